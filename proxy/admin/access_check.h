@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "admin/answer.h"
+#include "admin/reply.h"
 #include "http/host_field.h"
 #include "http/message.h"
 

@@ -102,7 +102,7 @@ Task<Reply> Endpoints::answer(Question question) {
   if (head.method != Method::get && head.method != Method::head) co_return not_allowed("GET, HEAD");
   if (path == "/healthz") co_return co_await health(question.sleeper);
   if (path == "/readyz") co_return ready();
-  if (path == "/status") co_return json(status_json(hooks_.status()));
+  if (path == "/status") co_return json(hooks_.status());
   if (path == "/status/history") co_return json(history_.json());
   if (path == "/status/requests") co_return co_await requests(query_asked(head), question.sleeper);
   if (path == "/") co_return status_page();
@@ -148,17 +148,16 @@ Task<Reply> Endpoints::health(net::Sleeper& sleeper) {
 }
 
 Task<Reply> Endpoints::requests(std::string_view query, net::Sleeper& sleeper) {
-  using Requests = std::vector<RequestStatus>;
+  using Write = Hooks::WriteRequests;
   const std::optional<RequestFilter> filter = request_filter(query);
   if (!filter) {
     co_return problem(400,
                       "the query may hold route=PATH as /status names it, failed=1 and limit=N");
   }
-  const std::optional<Requests> told = co_await answer_of_loops<Requests>(
-      sleeper,
-      [&](std::function<void(Requests)> then) { hooks_.requests(*filter, std::move(then)); });
-  if (!told) co_return not_turned();
-  co_return json(requests_json(*told, sleeper.loop().clock().wall()));
+  const std::optional<Write> write = co_await answer_of_loops<Write>(
+      sleeper, [&](std::function<void(Write)> then) { hooks_.requests(*filter, std::move(then)); });
+  if (!write) co_return not_turned();
+  co_return json((*write)());
 }
 
 }  // namespace bearer::admin

@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
-#include "admin/answer.h"
 #include "admin/history.h"
 #include "admin/hooks.h"
+#include "admin/reply.h"
 #include "http/host_field.h"
 #include "http/message.h"
 #include "net/loop.h"
@@ -33,7 +33,7 @@ class Endpoints {
   net::Task<Reply> answer(Question question);
 
   /// Adds a sample to the history. Call it each History::kInterval.
-  void sample() { history_.add(hooks_.counted()); }
+  void sample() { history_.add(hooks_.counts()); }
 
  private:
   Reply ready() const;

@@ -13,11 +13,6 @@ namespace {
 
 using base::seconds;
 using Json = nlohmann::ordered_json;
-using Outcomes = RouteStatus::Outcomes;
-
-constexpr std::uint64_t Outcomes::*kOutcomes[] = {
-    &Outcomes::informational, &Outcomes::successful, &Outcomes::redirected, &Outcomes::client_error,
-    &Outcomes::server_error,  &Outcomes::left,       &Outcomes::other};
 
 /// Returns by how much a count has grown. A count that is smaller than before began at 0 again.
 std::uint64_t growth(std::uint64_t before, std::uint64_t now) {
@@ -45,27 +40,10 @@ base::Latencies growth(const base::Latencies& before, const base::Latencies& now
 
 }  // namespace
 
-History::Counts History::counts_of(const Status& status) {
-  Counts counts;
-  counts.uptime = status.uptime;
-  for (const RouteStatus& route : status.routes) {
-    RouteCounts its{.requests = route.requests,
-                    .retries = sum(route.retries),
-                    .replays = route.replays,
-                    .waited = route.waited,
-                    .latencies = route.latencies};
-    if (its != RouteCounts{}) counts.routes.emplace(route.route, std::move(its));
-  }
-  for (const CredentialStatus& credential : status.credentials) {
-    if (credential.fetched > 0) counts.fetched.emplace(credential.name, credential.fetched);
-  }
-  return counts;
-}
-
 // Route by route, not by their sums, because a reload removes routes together with their counts.
 void History::add_growth(const RouteCounts& before, const RouteCounts& now, Sample& sample) {
-  for (const auto outcome : kOutcomes) {
-    sample.requests.*outcome += growth(before.requests.*outcome, now.requests.*outcome);
+  for (std::size_t i = 0; i < sample.requests.size(); ++i) {
+    sample.requests[i] += growth(before.requests[i], now.requests[i]);
   }
   sample.retries += growth(before.retries, now.retries);
   sample.replays += growth(before.replays, now.replays);
@@ -77,7 +55,10 @@ void History::add_growth(const RouteCounts& before, const RouteCounts& now, Samp
 
 History::Sample History::sample_of(const Counts& before, const Counts& now) {
   Sample sample;
+  sample.end = now.now;
   sample.length = now.uptime - before.uptime;
+  sample.in_flight = now.in_flight;
+  sample.clients = now.clients;
   base::Latencies latencies;
   for (const auto& [name, route] : now.routes) {
     const RouteCounts& last = former(before.routes, name);
@@ -94,15 +75,8 @@ History::Sample History::sample_of(const Counts& before, const Counts& now) {
   return sample;
 }
 
-void History::add(const Status& status) {
-  Counts counts = counts_of(status);
-  if (last_) {
-    Sample sample = sample_of(*last_, counts);
-    sample.end = status.now;
-    sample.clients = status.clients;
-    for (const RouteStatus& route : status.routes) sample.in_flight += route.in_flight;
-    samples_.push_back(std::move(sample));
-  }
+void History::add(Counts counts) {
+  if (last_) samples_.push_back(sample_of(*last_, counts));
   if (samples_.size() > kSamplesMax) samples_.pop_front();
   last_ = std::move(counts);
 }
@@ -113,7 +87,7 @@ std::string History::json() const {
     const auto end =
         std::chrono::duration_cast<std::chrono::milliseconds>(sample.end.time_since_epoch());
     Json row{end.count(), seconds(sample.length)};
-    for (const auto outcome : kOutcomes) row.push_back(sample.requests.*outcome);
+    for (const std::uint64_t count : sample.requests) row.push_back(count);
     row.insert(row.end(),
                {sample.retries, sample.replays, seconds(sum(sample.waited)), sample.fetched});
     for (const auto& quantile : {sample.p50, sample.p99}) {

@@ -4,10 +4,9 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <vector>
 
-#include "admin/requests.h"
-#include "admin/status.h"
+#include "admin/history.h"
+#include "admin/request_filter.h"
 #include "base/log_line.h"
 #include "base/metrics.h"
 
@@ -15,14 +14,14 @@ namespace bearer::admin {
 
 /// Called on the admin port's thread. None waits for the data plane.
 struct Hooks {
-  std::function<Status()> status;
-  /// The status without the routes to which no request came: costs less.
-  std::function<Status()> counted;
-  std::function<std::optional<std::string>()> unready;  ///< see admin::unready(): costs less
+  std::function<std::string()> status;  ///< the reply to GET /status
+  std::function<History::Counts()> counts;
+  std::function<std::optional<std::string>()> unready;  ///< why the proxy is not ready, if so
   std::function<base::MetricFamilies()> metrics;
-  /// Calls its argument once, on any thread, with the requests that the filter takes.
-  std::function<void(const RequestFilter&, std::function<void(std::vector<RequestStatus>)>)>
-      requests = {};
+  /// Writes the reply to GET /status/requests. Any thread.
+  using WriteRequests = std::function<std::string()>;
+  /// Calls its argument once, on any thread, with what writes the requests that the filter takes.
+  std::function<void(const RequestFilter&, std::function<void(WriteRequests)>)> requests = {};
   /// Calls its argument once, on any thread, after every event loop has turned.
   std::function<void(std::function<void()>)> beat;
   std::function<void()> refresh;  ///< renews every credential's token

@@ -108,7 +108,7 @@ Task<void> part(Session& session) {
 }
 
 Task<void> refuse(Session& session, const Reply& refusal) {
-  const std::string message = serialize(refusal, true, true);
+  const std::string message = serialize(refusal, {.close = true});
   const bool sent = co_await send(session, message);
   if (sent) co_await part(session);
 }
@@ -119,6 +119,35 @@ bool waits_for_100(const http::RequestHead& head) {
          base::iequals(head.fields.value(http::FieldName::expect), "100-continue");
 }
 
+/// Reads the head that has come. Returns the refusal, if it is refused.
+std::optional<Reply> read_head(const Session& session, const HeadReader& reader,
+                               http::RequestHead& head, Framing& framing) {
+  http::HeadFault fault = reader.fault();
+  if (fault == http::HeadFault::none) {
+    fault = http::parse_request_head(reader.head(session.in), head);
+  }
+  if (fault == http::HeadFault::none) fault = http::request_framing(head, framing);
+  if (fault != http::HeadFault::none) {
+    return problem(http::reply_status(fault),
+                   http::sentence(fault, session.in.bytes().substr(reader.begin())));
+  }
+  return framing.length > kBodyBytesMax ? std::optional(problem(413, kTooLarge)) : std::nullopt;
+}
+
+/// Waits for the body that belongs to this head. If it is not whole, the connection ends.
+Task<Body> take_body(Session& session, const HeadReader& reader, const http::RequestHead& head,
+                     Framing framing) {
+  if (waits_for_100(head) && session.in.size() == reader.end()) {
+    const std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+    const bool told = co_await send(session, go_on);
+    if (!told) co_return Body{};
+  }
+  Body body = co_await gather(session, framing, reader.end());
+  const std::optional<Reply> refusal = refused(body.end);
+  if (refusal) co_await refuse(session, *refusal);
+  co_return body;
+}
+
 /// Answers one request. False if the connection ends with it.
 Task<bool> answer_next(Session& session, Endpoints& endpoints) {
   HeadReader reader(session.sleeper.loop(), kHeadLimits);
@@ -127,50 +156,29 @@ Task<bool> answer_next(Session& session, Endpoints& endpoints) {
   session.heard = session.sleeper.loop().now();
   http::RequestHead head;
   Framing framing;
-  http::HeadFault fault = reader.fault();
-  if (fault == http::HeadFault::none) {
-    fault = http::parse_request_head(reader.head(session.in), head);
-  }
-  if (fault == http::HeadFault::none) fault = http::request_framing(head, framing);
-  std::optional<Reply> refusal;
-  if (fault != http::HeadFault::none) {
-    refusal = problem(http::reply_status(fault),
-                      http::sentence(fault, session.in.bytes().substr(reader.begin())));
-  } else if (framing.length > kBodyBytesMax) {
-    refusal = problem(413, kTooLarge);
-  }
+  const std::optional<Reply> refusal = read_head(session, reader, head, framing);
   if (refusal) {
     co_await refuse(session, *refusal);
     co_return false;
   }
 
-  // A PUT's body says what to change, and chunks may be malformed, so these are read first. The
-  // head may have moved.
+  // A PUT's body says what to change, and chunks may be malformed, so these are read first.
   const bool first = head.method == http::Method::put || framing.kind == Framing::Kind::chunked;
   Body body;
   if (first) {
-    if (waits_for_100(head) && session.in.size() == reader.end()) {
-      const std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-      const bool told = co_await send(session, go_on);
-      if (!told) co_return false;
-    }
-    body = co_await gather(session, framing, reader.end());
-    if (body.end == Body::End::missing) co_return false;
-    refusal = refused(body.end);
-    if (refusal) {
-      co_await refuse(session, *refusal);
-      co_return false;
-    }
-    http::parse_request_head(reader.head(session.in), head);
+    body = co_await take_body(session, reader, head, framing);
+    if (body.end != Body::End::whole) co_return false;
+    http::parse_request_head(reader.head(session.in), head);  // it may have moved
   }
 
   const http::CameInAt came_in_at = [&session](std::string_view host) {
     return session.stream->came_in_at(host);
   };
-  const Reply answer = co_await endpoints.answer(
+  const Reply reply = co_await endpoints.answer(
       {head, session.from_this_machine, session.sleeper, came_in_at, body.data});
   const bool close = !http::keep_alive(head.minor_version, head.fields);
-  const std::string message = serialize(answer, head.method != http::Method::head, close);
+  const std::string message =
+      serialize(reply, {.with_body = head.method != http::Method::head, .close = close});
   session.in.consume(reader.end() + body.wire_bytes);  // nothing refers to the head any more
   const bool sent = co_await send(session, message);
   if (!sent) co_return false;

@@ -24,13 +24,13 @@ std::string hash(std::string_view content) {
 }  // namespace
 
 Reply status_page() {
-  Reply answer{.type = "text/html; charset=utf-8", .body = std::string(page::kHtml)};
-  fill(answer.body, "style", page::kStyle);
-  fill(answer.body, "script", page::kScript);
-  answer.policy = "default-src 'none'; connect-src 'self'; img-src data:; style-src " +
-                  hash(page::kStyle) + "; script-src " + hash(page::kScript) +
-                  "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-  return answer;
+  Reply reply{.type = "text/html; charset=utf-8", .body = std::string(page::kHtml)};
+  fill(reply.body, "style", page::kStyle);
+  fill(reply.body, "script", page::kScript);
+  reply.policy = "default-src 'none'; connect-src 'self'; img-src data:; style-src " +
+                 hash(page::kStyle) + "; script-src " + hash(page::kScript) +
+                 "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  return reply;
 }
 
 }  // namespace bearer::admin

@@ -1,7 +1,7 @@
 // The page for people at GET /. It shows what GET /status says, live and with plots.
 #pragma once
 
-#include "admin/answer.h"
+#include "admin/reply.h"
 
 namespace bearer::admin {
 

@@ -60,34 +60,22 @@ base::Result<std::unique_ptr<AdminPort>> AdminPort::open(const config::Settings&
 
 void AdminPort::start(const Parts& parts) {
   if (!server_) return;
-  server_->start({.status =
-                      [this, parts] {
-                        const relay::Totals totals = parts.service.totals();
-                        return status(parts, totals,
-                                      status_of(*parts.service.snapshot(), totals, clock_.now()));
-                      },
-                  .counted =
-                      [this, parts] {
-                        const relay::Totals totals =
-                            parts.service.totals(relay::CounterRegistry::Routes::used);
-                        return status(
-                            parts, totals,
-                            status_of_used(*parts.service.snapshot(), totals, clock_.now()));
-                      },
-                  .unready = [this, parts] { return unready(parts); },
-                  .metrics = [this, parts] { return metrics(parts); },
-                  .requests =
-                      [this, &service = parts.service](
-                          const admin::RequestFilter& filter,
-                          std::function<void(std::vector<admin::RequestStatus>)> then) {
-                        requests(service, filter, std::move(then));
-                      },
-                  .beat = [&service = parts.service](
-                              const std::function<void()>& then) { service.beat(then); },
-                  .refresh = [&credentials = parts.credentials] { credentials.kick_all(); },
-                  .drain = [this] { draining_ = true; },
-                  .set_log_level = change_log_level,
-                  .quit = [] { kill(getpid(), SIGTERM); }});
+  server_->start(
+      {.status = [this, parts] { return status(parts); },
+       .counts = [this, parts] { return counts(parts); },
+       .unready = [this, parts] { return unready(parts); },
+       .metrics = [this, parts] { return metrics(parts); },
+       .requests =
+           [this, &service = parts.service](const admin::RequestFilter& filter,
+                                            std::function<void(admin::Hooks::WriteRequests)> then) {
+             requests(service, filter, std::move(then));
+           },
+       .beat = [&service =
+                    parts.service](const std::function<void()>& then) { service.beat(then); },
+       .refresh = [&credentials = parts.credentials] { credentials.refresh_all(); },
+       .drain = [this] { draining_ = true; },
+       .set_log_level = change_log_level,
+       .quit = [] { kill(getpid(), SIGTERM); }});
 }
 
 void AdminPort::apply(const config::Settings& settings) {
@@ -98,37 +86,46 @@ void AdminPort::stop() {
   if (server_) server_->stop();
 }
 
-admin::Status AdminPort::status(const Parts& parts, const relay::Totals& totals,
-                                std::vector<admin::RouteStatus> routes) const {
+std::string AdminPort::status(const Parts& parts) const {
   const base::Instant now = clock_.now();
-  return {.version = BEARER_VERSION,
-          .uptime = now - started_,
-          .now = clock_.wall(),
-          .draining = draining_,
-          .loops = totals.loops,
-          .clients = totals.clients,
-          .credentials = status_of(parts.credentials, now),
-          .routes = std::move(routes),
-          .problems = base::recent_problems()};
+  const auto snapshot = parts.service.snapshot();
+  return status_json({.now = now,
+                      .wall = clock_.wall(),
+                      .uptime = now - started_,
+                      .draining = draining_,
+                      .credentials = facts_of(parts.credentials),
+                      .routes = snapshot->routes,
+                      .totals = parts.service.totals(),
+                      .problems = base::recent_problems()});
+}
+
+admin::History::Counts AdminPort::counts(const Parts& parts) const {
+  admin::History::Counts counts = counts_of(
+      parts.service.totals(relay::CounterRegistry::Routes::used), facts_of(parts.credentials));
+  counts.now = clock_.wall();
+  counts.uptime = clock_.now() - started_;
+  return counts;
 }
 
 std::optional<std::string> AdminPort::unready(const Parts& parts) const {
-  return admin::unready(draining_, status_of(parts.credentials, clock_.now()));
+  return app::unready(draining_, facts_of(parts.credentials), clock_.now());
 }
 
 void AdminPort::requests(relay::Service& service, const admin::RequestFilter& filter,
-                         std::function<void(std::vector<admin::RequestStatus>)> then) const {
+                         std::function<void(admin::Hooks::WriteRequests)> then) const {
   service.requests(
       {filter.route, filter.failed, filter.most},
-      [&clock = clock_, then = std::move(then)](const std::vector<relay::RequestRecord>& requests) {
-        then(status_of(requests, clock.now(), clock.wall()));
+      [&clock = clock_, then = std::move(then)](std::vector<relay::RequestRecord> requests) {
+        then([requests = std::move(requests), now = clock.now(), wall = clock.wall()] {
+          return requests_json(requests, now, wall);
+        });
       });
 }
 
 base::MetricFamilies AdminPort::metrics(const Parts& parts) const {
   base::MetricFamilies families =
       relay::metrics_of(parts.service.totals(), *parts.service.snapshot(), clock_.now());
-  append(families, metrics_of(parts.credentials, clock_));
+  append(families, metrics_of(facts_of(parts.credentials), clock_));
   base::MetricFamily build = base::gauge_family("build_info", "1, by the program's version");
   base::add_sample(build, {{"version", BEARER_VERSION}}, 1.0);
   base::MetricFamily ready = base::gauge_family("ready", "What /readyz says: 1 or 0");

@@ -49,12 +49,12 @@ class AdminPort {
 
  private:
   explicit AdminPort(const base::Clock& clock) : clock_(clock), started_(clock.now()) {}
-  admin::Status status(const Parts& parts, const relay::Totals& totals,
-                       std::vector<admin::RouteStatus> routes) const;
+  std::string status(const Parts& parts) const;
+  admin::History::Counts counts(const Parts& parts) const;
   std::optional<std::string> unready(const Parts& parts) const;
   base::MetricFamilies metrics(const Parts& parts) const;
   void requests(relay::Service& service, const admin::RequestFilter& filter,
-                std::function<void(std::vector<admin::RequestStatus>)> then) const;
+                std::function<void(admin::Hooks::WriteRequests)> then) const;
 
   const base::Clock& clock_;
   const base::Instant started_;

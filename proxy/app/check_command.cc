@@ -1,5 +1,6 @@
 #include "app/check_command.h"
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include "base/advice.h"
 #include "base/text.h"
 #include "net/dial_failure.h"
+#include "wire/tls_wanted.h"
 
 namespace bearer::app {
 namespace {
@@ -60,6 +62,10 @@ Verdict judge(const relay::RouteOptions& route, const base::Result<UpstreamAnswe
   if (answer->challenge && answer->challenge->error == "invalid_dpop_proof") {
     return {false, status + ": it refuses the DPoP proof" + quoted(answer->challenge) +
                        ": check this machine's clock, and that the API takes the key's kind"};
+  }
+  if (answer->wants_tls) {
+    return {false, status + ": " + std::string(wire::kTlsWanted) + ": " +
+                       advice_on(Trouble::tls_wanted, route.upstream_setting)};
   }
   if (answer->status == 401) {
     return {false, "401: it refuses the token" + quoted(answer->challenge) +
@@ -118,7 +124,7 @@ Tokens fetch_all(const config::Settings& settings, const CheckParts& parts,
   for (const token::CredentialOptions& credential : settings.credentials) {
     report.begin();
     const base::Result<token::Fetched> fetched = parts.fetch(credential);
-    const std::string step = "token of " + credential.name + " from " + credential.origin();
+    const std::string step = "token of " + credential.name + " from " + credential.source_text();
     if (!fetched) {
       report.end(step, {false, fetched.error().sentence()}, kNoToken);
       continue;
@@ -131,8 +137,8 @@ Tokens fetch_all(const config::Settings& settings, const CheckParts& parts,
     if (!fetched->remark.empty()) report.warn(step, fetched->remark);
     for (const config::UpstreamFromToken& rule : settings.upstreams_from_tokens) {
       if (rule.credential != credential.name) continue;
-      const base::Result<void> led = lead(routes, rule, fetched->attributes);
-      if (!led) report.skip("upstream that its answer names", led.error().detail);
+      const base::Result<void> moved = move_routes(routes, rule, fetched->attributes);
+      if (!moved) report.skip("upstream that its answer names", moved.error().detail);
     }
   }
   return tokens;
@@ -146,10 +152,16 @@ void reach(const relay::RouteOptions& route, const token::Fetched* token, const 
       "upstream of " + route.host + route.path + " at " + route.upstream.text();
   if (token == nullptr) return report.skip(step, "there is no token for it");
   base::Result<UpstreamAnswer> answer = parts.check_upstream(route, *token);
-  if (answer && answer->challenge) {
-    token->value.redact(answer->challenge->error);
-    token->value.redact(answer->challenge->description);
-    token->value.redact(answer->challenge->scope);
+  if (!answer) {
+    base::Error failure = answer.error();
+    token->value.redact(failure.detail);
+    answer = std::move(failure);
+  } else if (answer->challenge) {
+    http::BearerChallenge& said = *answer->challenge;
+    for (std::string* text : {&said.error, &said.description, &said.scope}) {
+      token->value.redact(*text);
+      text->resize(std::min(text->size(), http::kChallengeTextBytesMax));
+    }
   }
   report.end(step, judge(route, answer), kUpstreamNotReached);
 }

@@ -11,69 +11,71 @@ namespace bearer::app {
 
 CredentialSet::~CredentialSet() {
   std::vector<std::function<void()>> ends;
-  for (const auto& [name, keeper] : keepers_) ends.push_back(keeper->begin_end());
+  for (const auto& [name, refresher] : refreshers_) ends.push_back(refresher->begin_end());
   // All end in one turn of the loop. Else the end of a fetch would let another begin in its place.
   control_.loop().post([ends = std::move(ends)] {
     for (const auto& end : ends) {
       if (end) end();
     }
   });
-  keepers_.clear();
+  refreshers_.clear();
   std::unique_lock lock(retired_mutex_);
   one_ended_.wait(lock, [this] { return retired_.empty(); });
 }
 
-CredentialSet::Keepers CredentialSet::prepare(
+CredentialSet::Refreshers CredentialSet::prepare(
     const base::SharedList<token::CredentialOptions>& wanted) {
-  Keepers keepers;
+  Refreshers refreshers;
   for (const base::Shared<token::CredentialOptions>& options : wanted.items()) {
     const auto& before = options_.items();
     const bool unchanged = std::ranges::find(before, options) != before.end();
-    keepers[options->name] = unchanged ? keepers_.at(options->name) : make(options);
+    refreshers[options->name] = unchanged ? refreshers_.at(options->name) : make(options);
   }
-  return keepers;
+  return refreshers;
 }
 
-void CredentialSet::take(Keepers keepers, base::SharedList<token::CredentialOptions> options) {
+void CredentialSet::take(Refreshers refreshers,
+                         base::SharedList<token::CredentialOptions> options) {
   const std::lock_guard lock(mutex_);
-  keepers_.swap(keepers);
+  refreshers_.swap(refreshers);
   options_ = std::move(options);
 }
 
-CredentialSet::Keepers CredentialSet::in_force() const {
+CredentialSet::Refreshers CredentialSet::in_force() const {
   const std::lock_guard lock(mutex_);
-  return keepers_;
+  return refreshers_;
 }
 
 std::vector<CredentialSet::InForce> CredentialSet::list() const {
   const std::lock_guard lock(mutex_);
   std::vector<InForce> list;
   for (const token::CredentialOptions& options : options_) {
-    list.push_back({options.name, options.origin(), keepers_.at(options.name)});
+    list.push_back({options.name, options.source_text(), refreshers_.at(options.name)});
   }
   return list;
 }
 
-void CredentialSet::kick_all() const {
-  for (const auto& [name, keeper] : in_force()) keeper->refresh_now();
+void CredentialSet::refresh_all() const {
+  for (const auto& [name, refresher] : in_force()) refresher->refresh_now();
 }
 
-void CredentialSet::kick_stale() const {
-  for (const auto& [name, keeper] : in_force()) keeper->refresh_if_stale();
+void CredentialSet::refresh_stale() const {
+  for (const auto& [name, refresher] : in_force()) refresher->refresh_if_stale();
 }
 
 std::shared_ptr<token::TokenRefresher> CredentialSet::make(
     const base::Shared<token::CredentialOptions>& options) {
-  return {token::make_source(options, control_).release(), [this](token::TokenRefresher* keeper) {
-            retire(std::unique_ptr<token::TokenRefresher>(keeper));
+  return {token::make_source(options, control_).release(),
+          [this](token::TokenRefresher* refresher) {
+            retire(std::unique_ptr<token::TokenRefresher>(refresher));
           }};
 }
 
-void CredentialSet::retire(std::unique_ptr<token::TokenRefresher> keeper) {
-  token::TokenRefresher& retired = *keeper;
+void CredentialSet::retire(std::unique_ptr<token::TokenRefresher> refresher) {
+  token::TokenRefresher& retired = *refresher;
   {
     const std::lock_guard lock(retired_mutex_);
-    retired_.push_back(std::move(keeper));
+    retired_.push_back(std::move(refresher));
   }
   control_.loop().post([this, &retired, end = retired.begin_end()] {
     if (end) end();
@@ -81,11 +83,11 @@ void CredentialSet::retire(std::unique_ptr<token::TokenRefresher> keeper) {
   });
 }
 
-void CredentialSet::release(const token::TokenRefresher& keeper) {
+void CredentialSet::release(const token::TokenRefresher& refresher) {
   std::unique_ptr<token::TokenRefresher> ended;  // destroyed after the lock
   const std::lock_guard lock(retired_mutex_);
   const auto place =
-      std::ranges::find(retired_, &keeper, &std::unique_ptr<token::TokenRefresher>::get);
+      std::ranges::find(retired_, &refresher, &std::unique_ptr<token::TokenRefresher>::get);
   ended = std::move(*place);
   retired_.erase(place);
   one_ended_.notify_all();

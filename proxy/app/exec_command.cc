@@ -13,6 +13,7 @@
 #include "app/proxy.h"
 #include "app/signals.h"
 #include "app/summary.h"
+#include "base/advice.h"
 #include "base/log.h"
 #include "config/environment.h"
 
@@ -43,8 +44,8 @@ base::Duration patience(const config::Settings& settings) {
 /// The sum over all credentials.
 token::RefreshCounts tokens(const CredentialSet& credentials) {
   token::RefreshCounts sum;
-  for (const auto& [name, keeper] : credentials.in_force()) {
-    const token::RefreshCounts counts = keeper->counts();
+  for (const auto& [name, refresher] : credentials.in_force()) {
+    const token::RefreshCounts counts = refresher->counts();
     sum.fetched += counts.fetched;
     sum.shared += counts.shared;
   }
@@ -74,8 +75,15 @@ int run_job(const config::Command& command, const InheritedState& found) {
   if (const auto status = job.await_tokens(patience(command.settings))) return *status;
   (*proxy)->apply_tokens();  // also for the job's first request
   const int status = job.run(command.execution.argv, environment_of_job(command, **proxy), found);
-  await_beat((*proxy)->service());
-  base::say(summary((*proxy)->service().totals(), tokens(credentials)));
+  relay::Service& service = (*proxy)->service();
+  await_beat(service);
+  // A job's last act may be an upload that was answered before its end.
+  if (!job.await_uploads(service, command.settings.service.drain_timeout)) {
+    base::say("an upload was answered as a success, but not sent to its end; " +
+              base::advice_on(base::Trouble::drain_too_short));
+  }
+  await_beat(service);
+  base::say(summary(service.totals(), tokens(credentials)));
   return status;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <memory>
 
@@ -22,8 +23,8 @@ constexpr int kNotFound = 127;  // as a shell returns it
 constexpr int kNotExecutable = 126;
 constexpr int kSignalBase = 128;
 
-bool all_have_tokens(const CredentialSet::Keepers& keepers, base::Instant now) {
-  return std::ranges::all_of(keepers,
+bool all_have_tokens(const CredentialSet::Refreshers& refreshers, base::Instant now) {
+  return std::ranges::all_of(refreshers,
                              [now](const auto& entry) { return entry.second->state().valid(now); });
 }
 
@@ -35,18 +36,18 @@ bool is_rejected(const token::State& state, base::Instant deadline) {
   return !state.may_pass || (!under_way && state.next_try >= deadline);
 }
 
-bool one_is_rejected(const CredentialSet::Keepers& keepers, base::Instant deadline) {
+bool one_is_rejected(const CredentialSet::Refreshers& refreshers, base::Instant deadline) {
   return std::ranges::any_of(
-      keepers, [&](const auto& entry) { return is_rejected(entry.second->state(), deadline); });
+      refreshers, [&](const auto& entry) { return is_rejected(entry.second->state(), deadline); });
 }
 
 /// Prints one line for each credential without a token. If one is rejected, the others had no time
 /// to get theirs, and are not to blame.
-void say_missing(const CredentialSet::Keepers& keepers, base::Instant now, base::Instant deadline,
-                 base::Duration patience) {
-  const bool rejected = one_is_rejected(keepers, deadline);
-  for (const auto& [name, keeper] : keepers) {
-    const token::State state = keeper->state();
+void say_missing(const CredentialSet::Refreshers& refreshers, base::Instant now,
+                 base::Instant deadline, base::Duration patience) {
+  const bool rejected = one_is_rejected(refreshers, deadline);
+  for (const auto& [name, refresher] : refreshers) {
+    const token::State state = refresher->state();
     if (state.valid(now) || (rejected && !is_rejected(state, deadline))) continue;
     const std::string reason =
         state.reason.empty()
@@ -77,12 +78,12 @@ bool came_from_terminal(const siginfo_t& signal) {
 }  // namespace
 
 std::optional<int> Job::await_tokens(base::Duration patience) {
-  const CredentialSet::Keepers keepers = credentials_.in_force();
+  const CredentialSet::Refreshers refreshers = credentials_.in_force();
   std::vector<std::unique_ptr<token::Subscription>> subscriptions;
   awaiting_tokens_ = true;
   deadline_ = base::after(clock_.now(), patience);
-  for (const auto& [name, keeper] : keepers) {
-    subscriptions.push_back(keeper->subscribe([this] {
+  for (const auto& [name, refresher] : refreshers) {
+    subscriptions.push_back(refresher->subscribe([this] {
       main_loop_.post([this] {
         base::notify("the command that waits for tokens could not be told of one",
                      [this] { look_for_tokens(); });
@@ -94,15 +95,15 @@ std::optional<int> Job::await_tokens(base::Duration patience) {
   awaiting_tokens_ = false;
   if (status_) return status_;
   const base::Instant now = clock_.now();
-  if (all_have_tokens(keepers, now)) return std::nullopt;
-  say_missing(keepers, now, deadline_, patience);
+  if (all_have_tokens(refreshers, now)) return std::nullopt;
+  say_missing(refreshers, now, deadline_, patience);
   return kNoToken;
 }
 
 void Job::look_for_tokens() {
   if (!awaiting_tokens_) return;
-  const CredentialSet::Keepers keepers = credentials_.in_force();
-  if (all_have_tokens(keepers, clock_.now()) || one_is_rejected(keepers, deadline_)) {
+  const CredentialSet::Refreshers refreshers = credentials_.in_force();
+  if (all_have_tokens(refreshers, clock_.now()) || one_is_rejected(refreshers, deadline_)) {
     main_loop_.stop();
   }
 }
@@ -121,10 +122,25 @@ int Job::run(const std::vector<std::string>& argv, const std::vector<std::string
   return *status_;
 }
 
+// They are rare and mostly end soon, so that nobody has to be told of each.
+bool Job::await_uploads(const relay::Service& service, base::Duration patience) {
+  constexpr std::chrono::milliseconds kLookAgain{10};
+  const base::Instant deadline = base::after(clock_.now(), patience);
+  while (service.rests() > 0) {
+    if (ends_at_once_ || clock_.now() >= deadline) return false;
+    main_loop_.run(kLookAgain);
+  }
+  return true;
+}
+
 void Job::on_signal(const siginfo_t& signal) {
   if (signal.si_signo == SIGCHLD) return reap();
   if (child_ > 0) {
-    if (!status_ && !came_from_terminal(signal)) kill(child_, signal.si_signo);
+    if (status_) {
+      ends_at_once_ |= signal.si_signo == SIGTERM || signal.si_signo == SIGINT;
+    } else if (!came_from_terminal(signal)) {
+      kill(child_, signal.si_signo);
+    }
   } else if (signal.si_signo != SIGUSR1 && signal.si_signo != SIGUSR2) {
     status_ = kSignalBase + signal.si_signo;
     main_loop_.stop();

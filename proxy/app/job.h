@@ -13,6 +13,7 @@
 #include "app/process.h"
 #include "app/signals.h"
 #include "base/clock.h"
+#include "relay/service.h"
 
 namespace bearer::app {
 
@@ -35,6 +36,10 @@ class Job {
   int run(const std::vector<std::string>& argv, const std::vector<std::string>& environment,
           const InheritedState& found);
 
+  /// After run(): waits until the proxy has sent the uploads whose answer the program has. False if
+  /// `patience` has passed before, or a signal came that ends us.
+  bool await_uploads(const relay::Service& service, base::Duration patience);
+
   /// One of kJobSignals came.
   void on_signal(const siginfo_t& signal);
 
@@ -49,6 +54,7 @@ class Job {
   base::Instant deadline_{};  ///< of the wait for tokens
   pid_t child_ = -1;
   std::optional<int> status_;  ///< known once the program has ended, or must not begin
+  bool ends_at_once_ = false;  ///< a signal came after the program's end
 };
 
 }  // namespace bearer::app

@@ -47,7 +47,7 @@ unsigned open_mode(const std::string& path) {
 }
 
 std::string octal(unsigned mode) {
-  std::array<char, 8> text{};
+  std::array<char, 12> text{};
   std::snprintf(text.data(), text.size(), "%04o", mode);
   return text.data();
 }
@@ -62,9 +62,25 @@ void warn(const std::string& path, std::string_view setting, const base::LogFiel
             {whose, {"setting", setting}, {"mode", std::string_view(text)}});
 }
 
+void warn_of_config_file(const config::Settings& settings) {
+  std::string held;
+  for (const std::string& setting : settings.secrets_in_file) {
+    held += (held.empty() ? "" : ", ") + setting;
+  }
+  const unsigned mode = held.empty() ? 0 : open_mode(settings.config_file);
+  if (mode == 0) return;
+  const std::string text = octal(mode);
+  base::log(base::LogLevel::warning,
+            "the config file holds a secret and can be read by every user of this machine: chmod "
+            "600 " +
+                settings.config_file,
+            {{"settings", std::string_view(held)}, {"mode", std::string_view(text)}});
+}
+
 }  // namespace
 
 void warn_of_open_secret_files(const config::Settings& settings) {
+  warn_of_config_file(settings);
   for (const token::CredentialOptions& credential : settings.credentials) {
     for (const token::SecretFile& file : credential.secret_files()) {
       if (file.path == credential.client_cert_file) continue;  // a certificate is public

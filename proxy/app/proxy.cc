@@ -86,8 +86,8 @@ std::unique_ptr<TraceExporter> make_traces(const relay::ServiceOptions& options)
 }
 
 /// The sources by name, as routes see them.
-relay::TokenSources sources(const CredentialSet::Keepers& keepers) {
-  return {keepers.begin(), keepers.end()};
+relay::TokenSources sources(const CredentialSet::Refreshers& refreshers) {
+  return {refreshers.begin(), refreshers.end()};
 }
 
 /// Returns those of `routes` whose upstream differs from that in `snapshot`, which has the same
@@ -138,11 +138,11 @@ void Proxy::start() {
 base::Result<void> Proxy::apply(config::Settings wanted) {
   wanted.credentials.share_with(settings_.credentials);
   wanted.routes.share_with(settings_.routes);
-  CredentialSet::Keepers keepers = credentials_.prepare(wanted.credentials);
-  const base::Result<void> reloaded =
-      service_->reload(service_options(wanted), upstreams_.led(wanted, keepers), sources(keepers));
+  CredentialSet::Refreshers refreshers = credentials_.prepare(wanted.credentials);
+  const base::Result<void> reloaded = service_->reload(
+      service_options(wanted), upstreams_.moved_routes(wanted, refreshers), sources(refreshers));
   if (!reloaded) return reloaded;
-  credentials_.take(std::move(keepers), wanted.credentials);
+  credentials_.take(std::move(refreshers), wanted.credentials);
   pauses_.apply(wanted.credentials);
   settings_ = std::move(wanted);
   admin_->apply(settings_);
@@ -152,9 +152,9 @@ base::Result<void> Proxy::apply(config::Settings wanted) {
 
 void Proxy::follow_tokens() {
   subscriptions_.clear();
-  const CredentialSet::Keepers keepers = credentials_.in_force();
+  const CredentialSet::Refreshers refreshers = credentials_.in_force();
   for (const config::UpstreamFromToken& rule : settings_.upstreams_from_tokens) {
-    subscriptions_.push_back(keepers.at(rule.credential)->subscribe([this] {
+    subscriptions_.push_back(refreshers.at(rule.credential)->subscribe([this] {
       main_loop_.post([this] {
         base::notify("a route could not follow the upstream that its token names",
                      [this] { apply_tokens(); });
@@ -165,12 +165,13 @@ void Proxy::follow_tokens() {
 }
 
 void Proxy::apply_tokens() {
-  const CredentialSet::Keepers keepers = credentials_.in_force();
-  const base::SharedList<relay::RouteOptions> routes = upstreams_.led(settings_, keepers);
+  const CredentialSet::Refreshers refreshers = credentials_.in_force();
+  const base::SharedList<relay::RouteOptions> routes =
+      upstreams_.moved_routes(settings_, refreshers);
   const std::vector<relay::RouteOptions> others = moved(*service_->snapshot(), routes);
   if (others.empty()) return;
   const base::Result<void> reloaded =
-      service_->reload(service_options(settings_), routes, sources(keepers));
+      service_->reload(service_options(settings_), routes, sources(refreshers));
   if (reloaded) return say_moved(others);
   base::log(base::LogLevel::warning, "the token's answer names another upstream; the former stays",
             {{"reason", std::string_view(reloaded.error().detail)}});

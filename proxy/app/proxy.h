@@ -71,7 +71,7 @@ class Proxy {
   std::unique_ptr<relay::Service> service_;
   SharedPauses pauses_;
   UpstreamsFromTokens upstreams_;
-  std::vector<std::unique_ptr<token::Subscription>> subscriptions_;  // to the keepers in force
+  std::vector<std::unique_ptr<token::Subscription>> subscriptions_;  // to the refreshers in force
 };
 
 /// Prints to stderr why there is no proxy. Returns the exit status.

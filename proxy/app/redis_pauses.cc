@@ -12,12 +12,13 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// A pause that went to Redis and back may differ by some milliseconds. It is still the same.
+/// The last argument is kSame.
 constexpr std::string_view kScript =
     "local left = {} "
     "for i, key in ipairs(KEYS) do "
     "  local here, there = tonumber(ARGV[i]), redis.call('PTTL', key) "
-    "  if here > there + 100 then redis.call('SET', key, '1', 'PX', here) there = here end "
+    "  if here > there + ARGV[#KEYS + 1] then redis.call('SET', key, '1', 'PX', here) there = here "
+    "end "
     "  left[i] = there "
     "end "
     "return left";
@@ -31,7 +32,7 @@ std::string decimal(base::Duration left) {
 
 }  // namespace
 
-base::Result<std::vector<base::Duration>> RedisPauses::exchange(const std::vector<Pause>& here) {
+base::Result<std::vector<base::Duration>> RedisPauses::merge(const std::vector<Pause>& here) {
   if (!key_) {
     base::Result<token::StoreKey> key = token::StoreKey::read(options_.key_file);
     if (!key) return key.error();
@@ -42,6 +43,7 @@ base::Result<std::vector<base::Duration>> RedisPauses::exchange(const std::vecto
     words.push_back("bearer-proxy:{pause}:" + key_->name_for(pause.route));
   }
   for (const Pause& pause : here) words.push_back(decimal(pause.left));
+  words.push_back(decimal(kSame));
   const base::Error cancelled{base::Errc::store_unusable, "the command was cancelled"};
   if (cancelled_) return cancelled;
   const auto reply = net::run<base::Result<token::RedisReply>>(

@@ -19,13 +19,13 @@ namespace bearer::app {
 /// Under `bearer-proxy:{pause}:ID` there is a key for each paused route, which lives as long as the
 /// pause. ID is derived from the route's name with the store's key. The server's own count says how
 /// long a pause has left, so no two clocks are compared. Errors are Errc::store_unusable.
-class RedisPauses final : public relay::PauseExchange {
+class RedisPauses final : public relay::PauseStore {
  public:
   /// `clock` must outlive it.
   RedisPauses(token::StoreOptions options, const base::Clock& clock)
       : options_(std::move(options)), loop_(clock) {}
 
-  base::Result<std::vector<base::Duration>> exchange(const std::vector<Pause>& here) override;
+  base::Result<std::vector<base::Duration>> merge(const std::vector<Pause>& here) override;
   void cancel() override;
 
  private:

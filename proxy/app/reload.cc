@@ -65,9 +65,9 @@ void Reload::operator()() {
     return say_refused(error.what());
   }
   if (same) {
-    proxy_.credentials().kick_all();
+    proxy_.credentials().refresh_all();
   } else {
-    proxy_.credentials().kick_stale();
+    proxy_.credentials().refresh_stale();
   }
   base::return_free_memory();  // what reading the configuration took
   const config::Settings& settings = proxy_.settings();

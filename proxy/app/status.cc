@@ -2,15 +2,22 @@
 
 #include <algorithm>
 #include <array>
-#include <string>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <numeric>
 #include <string_view>
 #include <utility>
 
 #include "base/errc.h"
+#include "base/text.h"
+#include "token/json.h"
 #include "token/refresh/token_refresher.h"
 
 namespace bearer::app {
 namespace {
+
+using base::seconds;
+using Json = nlohmann::ordered_json;
 
 std::string_view name(token::State::Health health) {
   switch (health) {
@@ -22,37 +29,53 @@ std::string_view name(token::State::Health health) {
   return "unavailable";
 }
 
-admin::CredentialStatus status_of(const CredentialSet::InForce& credential, base::Instant now) {
-  const token::State state = credential.keeper->state();
-  const token::RefreshCounts counts = credential.keeper->counts();
-  admin::CredentialStatus status{.name = credential.name,
-                                 .source = credential.origin,
-                                 .state = name(state.health),
-                                 .reason = state.reason,
-                                 .fetched = counts.fetched,
-                                 .failed = counts.failures()};
-  // A next try in the past, however far, begins now.
-  if (state.next_try != base::kNever) status.next_try = std::max(state.next_try, now) - now;
-  status.valid = state.valid(now);
-  if (!state.token) return status;
-  status.generation = state.token->generation;
-  status.expires = state.token->expires - now;
-  status.lifetime = counts.lifetime;
-  return status;
+std::int64_t unix_milliseconds(base::WallTime moment) {
+  return std::chrono::floor<std::chrono::milliseconds>(moment.time_since_epoch()).count();
 }
 
-admin::RouteStatus::Outcomes outcomes(const relay::RouteTotals& totals) {
-  using Outcomes = admin::RouteStatus::Outcomes;
-  constexpr std::array kByClass = {&Outcomes::left,         &Outcomes::informational,
-                                   &Outcomes::successful,   &Outcomes::redirected,
-                                   &Outcomes::client_error, &Outcomes::server_error};
-  Outcomes sums;
-  for (const auto& [kind, count] : totals.requests) {
+Json json_of(const CredentialFacts& credential, base::Instant now) {
+  const token::State& state = credential.state;
+  Json object{{"name", credential.name},
+              {"source", credential.source},
+              {"state", name(state.health)},
+              {"valid", state.valid(now)},
+              {"generation", state.token ? state.token->generation : 0}};
+  if (!state.reason.empty()) object["reason"] = state.reason;
+  if (state.token) {
+    object["expires_in_s"] = seconds(state.token->expires - now);
+    object["lifetime_s"] = seconds(credential.counts.lifetime);
+  }
+  // A next try in the past, however far, begins now.
+  if (state.next_try != base::kNever) {
+    object["next_try_in_s"] = seconds(std::max(state.next_try, now) - now);
+  }
+  object["fetched"] = credential.counts.fetched;
+  object["failed"] = credential.counts.failures();
+  return object;
+}
+
+admin::Outcomes outcomes(const relay::RequestTotals& requests) {
+  constexpr std::array<std::size_t, 6> kByClass{5, 0, 1, 2, 3, 4};  // in admin::Outcomes; 0: left
+  constexpr std::size_t kOther = 6;
+  admin::Outcomes sums{};
+  for (const auto& [kind, count] : requests) {
     const auto status_class = static_cast<std::size_t>(kind.status / 100);
-    const bool known = status_class < kByClass.size();
-    sums.*(known ? kByClass[status_class] : &Outcomes::other) += count;
+    sums[status_class < kByClass.size() ? kByClass[status_class] : kOther] += count;
   }
   return sums;
+}
+
+std::uint64_t replays(const relay::RouteTotals& totals) {
+  return totals.attempts[static_cast<std::size_t>(relay::Cause::unauthorized)];
+}
+
+/// By the cause.
+auto retries(const relay::RouteTotals& totals) {
+  auto attempts = totals.attempts;
+  for (const relay::Cause cause : {relay::Cause::first, relay::Cause::unauthorized}) {
+    attempts[static_cast<std::size_t>(cause)] = 0;
+  }
+  return attempts;
 }
 
 /// The reasons that occurred, by name.
@@ -66,72 +89,95 @@ std::map<std::string, Value> by_name(const std::array<Value, N>& values,
   return named;
 }
 
-admin::RequestStatus::Attempt status_of(const relay::AttemptNote& attempt) {
-  return {.cause = relay::kCauseNames[static_cast<std::size_t>(attempt.cause)],
-          .outcome = attempt.fault ? std::string(base::name(*attempt.fault))
-                                   : std::to_string(attempt.status),
-          .waited = attempt.waited,
-          .took = attempt.took};
-}
-
-admin::RequestStatus status_of(const relay::RequestRecord& request, base::Instant now,
-                               base::WallTime wall) {
-  admin::RequestStatus status{.began = wall - (now - request.began),
-                              .method = request.method,
-                              .path = request.path,
-                              .route = request.route,
-                              .id = request.id,
-                              .http = request.http,
-                              .path_cut = request.path_cut,
-                              .attempts = {},
-                              .attempts_made = request.attempts_made,
-                              .took = request.took,
-                              .waited = request.waited,
-                              .status = request.status,
-                              .error = request.error,
-                              .over = request.over,
-                              .whole = request.whole};
-  for (const relay::AttemptNote& attempt : request.attempts) {
-    status.attempts.push_back(status_of(attempt));
+Json waited(const relay::WaitTimes& times) {
+  Json object = Json::object();
+  for (const auto& [reason, duration] : by_name(times.by_reason, relay::kWaitNames)) {
+    object[reason] = seconds(duration);
   }
-  if (request.waits) {
-    const relay::WaitUnderWay& wait = *request.waits;
-    const base::Duration since = now - wait.since;
-    status.waited += since;
-    status.waits = {relay::name(wait.reason), since, wait.until - now, wait.end_known};
+  return object;
+}
+
+Json requests_by_outcome(const relay::RequestTotals& requests) {
+  const admin::Outcomes sums = outcomes(requests);
+  Json object = Json::object();
+  for (std::size_t i = 0; i < sums.size(); ++i)
+    object[std::string(admin::kOutcomeNames[i])] = sums[i];
+  return object;
+}
+
+Json json_of(const relay::Route& route, const relay::RouteTotals& totals, base::Instant now) {
+  Json object{{"route", route.label},
+              {"upstream", route.options.upstream.text()},
+              {"credential", route.options.credential},
+              {"requests", requests_by_outcome(totals.requests)},
+              {"in_flight", totals.in_flight},
+              {"replays", replays(totals)},
+              {"retries", by_name(retries(totals), relay::kCauseNames)},
+              {"waited_s", waited(totals.waited)},
+              {"waiting", by_name(totals.waiting, relay::kWaitNames)},
+              {"bodies_not_kept", by_name(totals.bodies_unkept, relay::kUnkeptNames)},
+              {"cut_short", by_name(totals.cut_short, relay::kCutNames)}};
+  const base::Latencies relayed = totals.latencies.since(totals.unrelayed);
+  if (relayed.count() > 0) {
+    object["latency_s"] = {{"p50", seconds(relayed.quantile(0.5))},
+                           {"p90", seconds(relayed.quantile(0.9))},
+                           {"p99", seconds(relayed.quantile(0.99))}};
   }
-  return status;
-}
-
-void fill_in(admin::RouteStatus& status, const relay::RouteTotals& totals) {
-  status.requests = outcomes(totals);
-  status.in_flight = totals.in_flight;
-  auto retries = totals.attempts;
-  retries[static_cast<std::size_t>(relay::Cause::first)] = 0;
-  status.replays = std::exchange(retries[static_cast<std::size_t>(relay::Cause::unauthorized)], 0);
-  status.retries = by_name(retries, relay::kCauseNames);
-  status.waited = by_name(totals.waited.by_reason, relay::kWaitNames);
-  status.waiting = by_name(totals.waiting, relay::kWaitNames);
-  status.bodies_unkept = by_name(totals.bodies_unkept, relay::kUnkeptNames);
-  status.cut_short = by_name(totals.cut_short, relay::kCutNames);
-  status.latencies = totals.latencies.since(totals.unrelayed);
-  status.upstream_active = totals.upstream_active;
-  status.upstream_idle = totals.upstream_idle;
-}
-
-admin::RouteStatus status_of(const relay::Route& route, const relay::Totals& totals,
-                             base::Instant now) {
-  admin::RouteStatus status;
-  status.route = route.options.label();
-  status.upstream = route.options.upstream.text();
-  status.credential = route.options.credential;
-  const auto counted = totals.routes.find(status.route);
-  if (counted != totals.routes.end()) fill_in(status, counted->second);
-  if (route.pause.ends() > now) status.paused = route.pause.ends() - now;
+  if (route.pause.ends() > now) object["paused_for_s"] = seconds(route.pause.ends() - now);
   if (const auto told = route.pacer.told(); told && told->resets > now) {
-    status.quota = {told->limit, told->remaining, told->resets - now};
+    Json& quota = object["quota"] = Json::object();
+    if (told->limit) quota["limit"] = *told->limit;
+    quota["remaining"] = told->remaining;
+    quota["reset_in_s"] = seconds(told->resets - now);
   }
-  return status;
+  object["upstream_connections"] = {{"active", totals.upstream_active},
+                                    {"idle", totals.upstream_idle}};
+  return object;
+}
+
+Json json_of(const base::Problem& problem) {
+  return {{"first_ms", unix_milliseconds(problem.first)},
+          {"last_ms", unix_milliseconds(problem.last)},
+          {"count", problem.count},
+          {"level", base::name(problem.level)},
+          {"message", problem.sentence},
+          {"details", problem.details}};
+}
+
+Json json_of(const relay::AttemptNote& attempt) {
+  return {{"cause", relay::kCauseNames[static_cast<std::size_t>(attempt.cause)]},
+          {"outcome", attempt.fault ? std::string(base::name(*attempt.fault))
+                                    : std::to_string(attempt.status)},
+          {"waited_s", seconds(attempt.waited)},
+          {"took_s", seconds(attempt.took)}};
+}
+
+Json json_of(const relay::RequestRecord& request, base::Instant now, base::WallTime wall) {
+  const base::Duration waits = request.waits ? now - request.waits->since : base::Duration::zero();
+  Json object{{"began_ms", unix_milliseconds(wall - (now - request.began))},
+              {"method", request.method},
+              {"path", request.path},
+              {"http", request.http},
+              {"route", request.route},
+              {"id", request.id},
+              {"attempts", Json::array()},
+              {"attempts_made", request.attempts_made},
+              {"took_s", seconds(request.took)},
+              {"waited_s", seconds(request.waited + waits)}};
+  for (const relay::AttemptNote& attempt : request.attempts) {
+    object["attempts"].push_back(json_of(attempt));
+  }
+  if (request.path_cut) object["path_cut"] = true;
+  if (request.over || request.status != 0) object["status"] = request.status;
+  if (!request.error.empty()) object["error"] = request.error;
+  if (request.over) object["whole"] = request.whole;
+  if (request.waits) {
+    object["waits"] = {{"for", relay::name(request.waits->reason)},
+                       {"since_s", seconds(waits)},
+                       {"until_ms", unix_milliseconds(wall + (request.waits->until - now))},
+                       {"end_known", request.waits->end_known}};
+  }
+  return object;
 }
 
 // These begin at 0. If a counter began at 1, nobody would see the first event (Prometheus'
@@ -159,41 +205,89 @@ double timestamp(base::Instant moment, const base::Clock& clock) {
 
 }  // namespace
 
-std::vector<admin::CredentialStatus> status_of(const CredentialSet& credentials,
-                                               base::Instant now) {
-  std::vector<admin::CredentialStatus> list;
+std::vector<CredentialFacts> facts_of(const CredentialSet& credentials) {
+  std::vector<CredentialFacts> facts;
   for (const CredentialSet::InForce& credential : credentials.list()) {
-    list.push_back(status_of(credential, now));
+    facts.push_back({credential.name, credential.source, credential.refresher->state(),
+                     credential.refresher->counts()});
   }
-  return list;
+  return facts;
 }
 
-std::vector<admin::RouteStatus> status_of(const relay::Snapshot& snapshot,
-                                          const relay::Totals& totals, base::Instant now) {
-  std::vector<admin::RouteStatus> list;
-  for (const auto& route : snapshot.routes.routes()) list.push_back(status_of(*route, totals, now));
-  return list;
-}
-
-std::vector<admin::RouteStatus> status_of_used(const relay::Snapshot& snapshot,
-                                               const relay::Totals& totals, base::Instant now) {
-  std::vector<admin::RouteStatus> list;
-  for (const auto& route : snapshot.routes.routes()) {
-    if (totals.routes.contains(route->label)) list.push_back(status_of(*route, totals, now));
+std::optional<std::string> unready(bool draining, const std::vector<CredentialFacts>& credentials,
+                                   base::Instant now) {
+  if (draining) return "a drain is under way: no new work, please";
+  for (const CredentialFacts& credential : credentials) {
+    if (credential.state.valid(now)) continue;
+    const std::string& reason = credential.state.reason;
+    return "credential " + credential.name + " has no valid token: " +
+           (reason.empty() ? "the first one is being fetched from " + credential.source : reason);
   }
-  return list;
+  return std::nullopt;
 }
 
-std::vector<admin::RequestStatus> status_of(const std::vector<relay::RequestRecord>& requests,
-                                            base::Instant now, base::WallTime wall) {
-  std::vector<admin::RequestStatus> list;
+std::string status_json(const StatusFacts& facts) {
+  const std::optional<std::string> why = unready(facts.draining, facts.credentials, facts.now);
+  Json object{{"version", BEARER_VERSION},
+              {"now_ms", unix_milliseconds(facts.wall)},
+              {"uptime_s", seconds(facts.uptime)},
+              {"ready", !why}};
+  if (why) object["unready"] = *why;
+  object["draining"] = facts.draining;
+  object["loops"] = facts.totals.loops;
+  object["clients"] = facts.totals.clients;
+  for (const char* list : {"credentials", "routes", "problems"}) object[list] = Json::array();
+  for (const CredentialFacts& credential : facts.credentials) {
+    object["credentials"].push_back(json_of(credential, facts.now));
+  }
+  static const relay::RouteTotals kNone{};
+  for (const auto& route : facts.routes.routes()) {
+    const auto counted = facts.totals.routes.find(route->label);
+    const bool any = counted != facts.totals.routes.end();
+    object["routes"].push_back(json_of(*route, any ? counted->second : kNone, facts.now));
+  }
+  for (const base::Problem& problem : facts.problems) {
+    object["problems"].push_back(json_of(problem));
+  }
+  // A text from an upstream or a token endpoint may not be UTF-8; it is shown with replacements.
+  return token::json_text(object) + "\n";
+}
+
+std::string requests_json(const std::vector<relay::RequestRecord>& requests, base::Instant now,
+                          base::WallTime wall) {
+  Json object{
+      {"now_ms", unix_milliseconds(wall)}, {"under_way", Json::array()}, {"ended", Json::array()}};
   for (const relay::RequestRecord& request : requests) {
-    list.push_back(status_of(request, now, wall));
+    object[request.over ? "ended" : "under_way"].push_back(json_of(request, now, wall));
   }
-  return list;
+  // A path may not be UTF-8; it is shown with replacements.
+  return token::json_text(object) + "\n";
 }
 
-base::MetricFamilies metrics_of(const CredentialSet& credentials, const base::Clock& clock) {
+admin::History::Counts counts_of(const relay::Totals& totals,
+                                 const std::vector<CredentialFacts>& credentials) {
+  admin::History::Counts counts;
+  counts.clients = totals.clients;
+  for (const auto& [label, route] : totals.routes) {
+    const auto again = retries(route);
+    counts.in_flight += route.in_flight;
+    counts.routes[label] = {
+        .requests = outcomes(route.requests),
+        .retries = std::accumulate(again.begin(), again.end(), std::uint64_t{0}),
+        .replays = replays(route),
+        .waited = by_name(route.waited.by_reason, relay::kWaitNames),
+        .latencies = route.latencies.since(route.unrelayed)};
+  }
+  for (const CredentialFacts& credential : credentials) {
+    if (credential.counts.fetched > 0) {
+      counts.fetched.emplace(credential.name, credential.counts.fetched);
+    }
+  }
+  return counts;
+}
+
+base::MetricFamilies metrics_of(const std::vector<CredentialFacts>& credentials,
+                                const base::Clock& clock) {
   base::MetricFamily refreshes = base::counter_family(
       "token_refresh_total",
       "Token requests, by what became of them; shared: another process made it");
@@ -201,9 +295,9 @@ base::MetricFamilies metrics_of(const CredentialSet& credentials, const base::Cl
       "token_refresh_forced_total", "Token requests that a 401 of the upstream made necessary");
   base::MetricFamily expiry = base::gauge_family("token_expiry_timestamp_seconds",
                                                  "When the token ends, in seconds since the epoch");
-  for (const CredentialSet::InForce& credential : credentials.list()) {
+  for (const CredentialFacts& credential : credentials) {
     const base::MetricLabels labels{{"credential", credential.name}};
-    const token::RefreshCounts counts = credential.keeper->counts();
+    const token::RefreshCounts& counts = credential.counts;
     const auto add = [&](const std::string& result, std::uint64_t count) {
       base::add_sample(refreshes, {{"credential", credential.name}, {"result", result}}, count);
     };
@@ -214,8 +308,9 @@ base::MetricFamilies metrics_of(const CredentialSet& credentials, const base::Cl
     for (const auto& [code, count] : counts.failed) failed[result_name(code)] += count;
     for (const auto& [result, count] : failed) add(result, count);
     base::add_sample(forced, labels, counts.forced);
-    const token::State state = credential.keeper->state();
-    if (state.token) base::add_sample(expiry, labels, timestamp(state.token->expires, clock));
+    if (const auto& token = credential.state.token) {
+      base::add_sample(expiry, labels, timestamp(token->expires, clock));
+    }
   }
   return {refreshes, forced, expiry};
 }

@@ -21,20 +21,20 @@ std::string line_of(const std::string& name, const token::State& state, const ba
 
 }  // namespace
 
-void StatusLine::follow(CredentialSet::Keepers keepers) {
+void StatusLine::follow(CredentialSet::Refreshers refreshers) {
   if (!manager_.listens()) return;
   subscriptions_.clear();
-  keepers_ = std::move(keepers);
-  for (const auto& [name, keeper] : keepers_) {
-    subscriptions_.push_back(keeper->subscribe([this] { tell(); }));
+  refreshers_ = std::move(refreshers);
+  for (const auto& [name, refresher] : refreshers_) {
+    subscriptions_.push_back(refresher->subscribe([this] { tell(); }));
   }
   tell();
 }
 
 void StatusLine::tell() const {
   std::string line;
-  for (const auto& [name, keeper] : keepers_) {
-    line += (line.empty() ? "" : "; ") + line_of(name, keeper->state(), clock_);
+  for (const auto& [name, refresher] : refreshers_) {
+    line += (line.empty() ? "" : "; ") + line_of(name, refresher->state(), clock_);
   }
   manager_.status(line);
 }

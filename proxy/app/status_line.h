@@ -18,14 +18,14 @@ class StatusLine {
       : manager_(manager), clock_(clock) {}
 
   /// Reports on these from now on.
-  void follow(CredentialSet::Keepers keepers);
+  void follow(CredentialSet::Refreshers refreshers);
 
  private:
   void tell() const;
 
   const ServiceManager& manager_;
   const base::Clock& clock_;
-  CredentialSet::Keepers keepers_;  // changed only while there is no subscription
+  CredentialSet::Refreshers refreshers_;  // changed only while there is no subscription
   std::vector<std::unique_ptr<token::Subscription>> subscriptions_;
 };
 

@@ -97,7 +97,7 @@ base::Error too_late(const token::CredentialOptions& options, base::Duration pat
   const char* fix = options.token_command.empty() ? "see that it is up and can be reached from here"
                                                   : "check token_command";
   return {base::Errc::token_unreachable,
-          options.origin() + " gave no token within " + base::format_duration(patience) +
+          options.source_text() + " gave no token within " + base::format_duration(patience) +
               " (--token-wait)",
           fix};
 }

@@ -17,6 +17,7 @@
 #include "wire/h2/client_connection.h"
 #include "wire/h2/client_stream.h"
 #include "wire/one_request.h"
+#include "wire/tls_wanted.h"
 
 namespace bearer::app {
 namespace {
@@ -93,7 +94,8 @@ net::Task<Result<std::unique_ptr<net::Stream>>> connect(net::Loop& loop, net::Re
   co_return translated;
 }
 
-/// Sends one request, and reads the final response's head, but not its body.
+/// Sends one request, and reads the final response's head. Its body is of no interest, except where
+/// it may say that the port speaks TLS.
 net::Task<Result<Heard>> ask(net::Loop& loop, net::Resolver& resolver,
                              const relay::RouteOptions& route, const token::Fetched& token,
                              std::string nonce) {
@@ -118,6 +120,10 @@ net::Task<Result<Heard>> ask(net::Loop& loop, net::Resolver& resolver,
   heard.answer.challenge = http::bearer_challenge(head.fields);
   heard.wants_nonce = head.status == 401 && http::wants_dpop_nonce(head.fields);
   heard.nonce = http::dpop_nonce(head.fields);
+  if (head.status == 400 && !route.upstream.tls) {
+    const Result<base::Secret> body = co_await asked.read_body(http::Method::get, head);
+    heard.answer.wants_tls = body && wire::wants_tls(head.status, body->reveal());
+  }
   co_return heard;
 }
 

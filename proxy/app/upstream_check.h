@@ -17,6 +17,7 @@ struct UpstreamAnswer {
   std::optional<http::BearerChallenge> challenge = {};
   bool with_nonce = false;  ///< it asked for a DPoP proof with its nonce, and got one
   bool http2 = false;       ///< the request went over HTTP/2
+  bool wants_tls = false;   ///< it was asked in plain http, and speaks TLS on that port
 };
 
 /// Sends a GET for the upstream's base path, with the same dialer as the proxy's, over HTTP/2 if

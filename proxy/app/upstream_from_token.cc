@@ -45,29 +45,29 @@ base::Result<http::Url> named_upstream(const config::UpstreamFromToken& rule,
   return url;
 }
 
-base::Result<void> lead(base::SharedList<relay::RouteOptions>& routes,
-                        const config::UpstreamFromToken& rule,
-                        const token::Attributes& attributes) {
+base::Result<void> move_routes(base::SharedList<relay::RouteOptions>& routes,
+                               const config::UpstreamFromToken& rule,
+                               const token::Attributes& attributes) {
   const std::string said = said_in(rule, attributes);
   if (said.empty()) return {};
   const base::Result<http::Url> named = named_upstream(rule, said);
   for (const std::size_t i : rule.routes) {
     if (routes[i].upstream.text() == said) continue;
     if (!named) return named.error();
-    relay::RouteOptions led = routes[i];
-    led.upstream = *named;
-    routes.replace(i, std::move(led));
+    relay::RouteOptions moved = routes[i];
+    moved.upstream = *named;
+    routes.replace(i, std::move(moved));
   }
   return {};
 }
 
-base::SharedList<relay::RouteOptions> UpstreamsFromTokens::led(
-    const config::Settings& settings, const CredentialSet::Keepers& keepers) {
+base::SharedList<relay::RouteOptions> UpstreamsFromTokens::moved_routes(
+    const config::Settings& settings, const CredentialSet::Refreshers& refreshers) {
   base::SharedList<relay::RouteOptions> routes = settings.routes;
   for (const config::UpstreamFromToken& rule : settings.upstreams_from_tokens) {
-    const token::TokenPtr token = keepers.at(rule.credential)->state().token;
+    const token::TokenPtr token = refreshers.at(rule.credential)->state().token;
     if (!token) continue;
-    const base::Result<void> taken = lead(routes, rule, token->attributes);
+    const base::Result<void> taken = move_routes(routes, rule, token->attributes);
     if (taken) {
       refused_.erase(rule.credential);
     } else {

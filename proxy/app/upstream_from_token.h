@@ -24,16 +24,17 @@ base::Result<http::Url> named_upstream(const config::UpstreamFromToken& rule,
 
 /// Moves the rule's routes to the upstream that a token's attributes name. If that is refused, the
 /// error is named_upstream()'s, and nothing has changed.
-base::Result<void> lead(base::SharedList<relay::RouteOptions>& routes,
-                        const config::UpstreamFromToken& rule, const token::Attributes& attributes);
+base::Result<void> move_routes(base::SharedList<relay::RouteOptions>& routes,
+                               const config::UpstreamFromToken& rule,
+                               const token::Attributes& attributes);
 
 /// Used by one thread.
 class UpstreamsFromTokens {
  public:
-  /// The routes of `settings`, moved to the upstreams that the current tokens of `keepers` name. A
-  /// refused upstream is logged, once for as long as it stays the same.
-  base::SharedList<relay::RouteOptions> led(const config::Settings& settings,
-                                            const CredentialSet::Keepers& keepers);
+  /// The routes of `settings`, moved to the upstreams that the current tokens of `refreshers` name.
+  /// A refused upstream is logged, once for as long as it stays the same.
+  base::SharedList<relay::RouteOptions> moved_routes(const config::Settings& settings,
+                                                     const CredentialSet::Refreshers& refreshers);
 
  private:
   void say_refused(const std::string& credential, const std::string& said,

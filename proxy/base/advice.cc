@@ -56,6 +56,7 @@ std::string_view row(Trouble trouble) {
     case Trouble::egress_proxy: return "check egress_proxy or HTTPS_PROXY, and NO_PROXY";
     case Trouble::no_tls_there: return "check {}: does this port speak TLS?";
     case Trouble::tls_there: return "check {}: does this port want https?";
+    case Trouble::tls_wanted: return "write https:// in {}";
     case Trouble::not_http: return "check {}: its scheme and port";
     case Trouble::wants_our_certificate:
       return "set client_cert and client_key: the server seems to want a client certificate";

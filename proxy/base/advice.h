@@ -49,7 +49,8 @@ enum class Trouble {
   loopback_name_elsewhere,
   egress_proxy,
   no_tls_there,
-  tls_there,  ///< we spoke plain http to a port that hung up on it
+  tls_there,   ///< we spoke plain http to a port that hung up on it
+  tls_wanted,  ///< the same, and it answered that it speaks TLS
   not_http,
   wants_our_certificate,
   refuses_our_certificate,

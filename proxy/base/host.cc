@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 
+#include <array>
 #include <string>
 
 #include "base/text.h"
@@ -34,6 +35,17 @@ bool is_loopback(std::string_view host) {
   in6_addr six{};
   if (inet_pton(AF_INET6, text.c_str(), &six) != 1) return false;
   return IN6_IS_ADDR_LOOPBACK(&six) || (IN6_IS_ADDR_V4MAPPED(&six) && six.s6_addr[12] == 127);
+}
+
+std::string plain_loopback(std::string_view host) {
+  const std::string text(host);
+  if (!is_loopback(host)) return text;
+  if (host.find(':') == std::string_view::npos) return is_digit(host.front()) ? text : "localhost";
+  in6_addr six{};
+  inet_pton(AF_INET6, text.c_str(), &six);
+  if (!IN6_IS_ADDR_V4MAPPED(&six)) return "::1";
+  std::array<char, INET_ADDRSTRLEN> four{};
+  return inet_ntop(AF_INET, &six.s6_addr[12], four.data(), four.size());
 }
 
 bool is_link_local(std::string_view host) {

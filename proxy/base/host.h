@@ -9,6 +9,9 @@ namespace bearer::base {
 
 /// True for `localhost`, names under it, 127.0.0.0/8 and ::1.
 bool is_loopback(std::string_view host);
+/// One spelling for all that mean the same: `localhost` for every name of loopback's, `127.0.0.1`
+/// and `::1` for every form of theirs. Any other host is returned as it is.
+std::string plain_loopback(std::string_view host);
 
 /// True for 169.254.0.0/16 and fe80::/10, which no router forwards, and for the addresses of
 /// metadata servers that clouds treat likewise: fd00:ec2::254 and fd20:ce::254.

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "config/build.h"
 #include "config/checks.h"
+#include "token/json.h"
 
 // The file's shape is described in AIP-4117 (https://google.aip.dev/auth/4117).
 namespace bearer::config {
@@ -33,14 +34,7 @@ class Account {
   bool usable() const { return usable_; }
   const json& document() const { return document_; }
   /// Moves the text out of the document, which keeps no copy; empty if there is none.
-  base::Secret take_secret(const char* name) {
-    const auto found = document_.find(name);
-    if (found == document_.end() || !found->is_string()) return base::Secret();
-    auto& text = found->get_ref<std::string&>();
-    base::Secret secret{std::string(text)};
-    base::wipe(text);
-    return secret;
-  }
+  base::Secret take_secret(const char* name) { return token::take_secret(document_, name); }
   const Surroundings& around() const { return around_; }
 
   void problem(const std::string& sentence) {
@@ -50,9 +44,7 @@ class Account {
 
   /// Empty if there is none.
   static std::string text(const json& object, const char* name) {
-    const auto found = object.is_object() ? object.find(name) : object.end();
-    const bool there = object.is_object() && found != object.end() && found->is_string();
-    return there ? found->get<std::string>() : std::string();
+    return object.is_object() ? token::text_of(object, name) : std::string();
   }
 
   std::string needed(const char* name) {

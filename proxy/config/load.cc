@@ -78,6 +78,19 @@ void complete_routes(Blocks& blocks, const std::map<std::string, Values>& preset
   }
 }
 
+/// Notes which settings of the config file hold a secret.
+void note_secrets_in_file(const Blocks& blocks, Settings& settings) {
+  const auto config = blocks.flat.find("config");
+  if (config == blocks.flat.end()) return;
+  settings.config_file = config->second.texts.front();
+  add_secrets_in_file(blocks.flat, settings.config_file, settings.secrets_in_file);
+  for (const std::vector<Block>* list : {&blocks.credentials, &blocks.routes}) {
+    for (const Block& block : *list) {
+      add_secrets_in_file(block.values, settings.config_file, settings.secrets_in_file);
+    }
+  }
+}
+
 /// Hides the variables from programs that give tokens, also for a request that comes first.
 void hide(const std::vector<std::string>& variables, token::CredentialOptions& credential) {
   if (!credential.token_command.empty()) credential.hidden_variables = variables;
@@ -224,6 +237,7 @@ Loaded load(const Values& flags, const Environment& environment, const Files& fi
     settings.routes.push_back(std::move(route));
   }
   settings.upstreams_from_tokens = upstreams_from_tokens(blocks, settings, problems);
+  note_secrets_in_file(blocks, settings);
   validate(settings, problems);
   problems.throw_if_any();
   for (std::size_t i = 0; i < blocks.credentials.size(); ++i) {

@@ -88,8 +88,8 @@ constexpr Option kTable[] = {
    .help = "PEM certificates to trust instead of the system's", .scope = kBoth},
   {.name = "rewrite-body-links", .kind = Kind::boolean, .default_text = "false",
    .group = Group::upstream,
-   .help = "rewrite the upstream's absolute URLs inside JSON bodies too; all: inside XML and HTML as "
-           "well", .scope = kRoute, .placeholder = "[off|on|json|all]", .words = "json,all"},
+   .help = "rewrite the upstream's absolute URLs inside JSON bodies too, and back in requests; all: "
+           "inside XML and HTML of responses as well", .scope = kRoute, .placeholder = "[off|on|json|all]", .words = "json,all"},
   {.name = "address-field", .group = Group::upstream,
    .help = "field that holds addresses amid other text; those of the upstream lead to the proxy in "
            "responses, and the proxy's to the upstream in requests",

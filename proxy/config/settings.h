@@ -38,6 +38,8 @@ struct Settings {
   base::LogOptions log;
   /// Environment variables that hold, or may hold, a secret of these settings.
   std::vector<std::string> secret_variables;
+  std::string config_file;                   ///< empty if there is none
+  std::vector<std::string> secrets_in_file;  ///< its settings that hold a secret, for a person
 };
 
 /// A configuration that cannot be used. what() tells the person who must fix it the setting, the

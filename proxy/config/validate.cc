@@ -40,11 +40,12 @@ std::string_view without_slash(std::string_view path) {
   return path.ends_with('/') ? path.substr(0, path.size() - 1) : path;
 }
 
-/// True if a client that connects to `host` may reach the socket on `listen`, on the same port.
-bool reaches(std::string_view host, std::string_view listen) {
+/// True if a client that connects to `upstream` may reach the socket on `address`, on the same
+/// port.
+bool reaches(std::string_view upstream, std::string_view address) {
+  const std::string host = base::plain_loopback(upstream), listen = base::plain_loopback(address);
   if (host == listen) return true;
-  const bool ipv6 = host.find(':') != std::string_view::npos;
-  if (listen == "0.0.0.0") return base::is_loopback(host) && !ipv6;
+  if (listen == "0.0.0.0") return base::is_loopback(host) && host != "::1";
   if (listen == "::") return host == "localhost" || host == "::1";
   const auto may_be_localhost = [](std::string_view one) {
     return one == "127.0.0.1" || one == "::1";

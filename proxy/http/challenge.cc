@@ -37,8 +37,8 @@ void walk(const FieldList& fields, Begin begin, Add add) {
   }
 }
 
-std::string loggable(std::string_view value) {
-  std::string text = unquote(value).substr(0, kChallengeTextBytesMax);
+std::string printable(std::string_view value) {
+  std::string text = unquote(value);
   for (char& c : text) {
     if (c != ' ' && !is_visible_char(c)) c = '?';
   }
@@ -46,10 +46,10 @@ std::string loggable(std::string_view value) {
 }
 
 void read(const Parameter& parameter, BearerChallenge& challenge) {
-  if (base::iequals(parameter.name, "error")) challenge.error = loggable(parameter.value);
-  if (base::iequals(parameter.name, "scope")) challenge.scope = loggable(parameter.value);
+  if (base::iequals(parameter.name, "error")) challenge.error = printable(parameter.value);
+  if (base::iequals(parameter.name, "scope")) challenge.scope = printable(parameter.value);
   if (base::iequals(parameter.name, "error_description")) {
-    challenge.description = loggable(parameter.value);
+    challenge.description = printable(parameter.value);
   }
 }
 

@@ -10,8 +10,9 @@
 
 namespace bearer::http {
 
-/// An upstream's own words about why it refused a token, fit for a log: printable ASCII (anything
-/// else is a `?`), at most kChallengeTextBytesMax each, empty if the challenge does not say.
+/// An upstream's own words about why it refused a token: printable ASCII (anything else is a `?`),
+/// empty if the challenge does not say. Whoever shows them removes the token that was sent, and
+/// then shortens them to kChallengeTextBytesMax each.
 struct BearerChallenge {
   std::string error;
   std::string description;

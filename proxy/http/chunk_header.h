@@ -24,7 +24,5 @@ class ChunkHeader {
 inline constexpr std::string_view kChunkEnd = "\r\n";
 /// Ends a body; trailer lines and an empty line follow.
 inline constexpr std::string_view kLastChunk = "0\r\n";
-/// Ends a body that has no trailers.
-inline constexpr std::string_view kLastChunkWithoutTrailers = "0\r\n\r\n";
 
 }  // namespace bearer::http

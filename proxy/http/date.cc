@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cassert>
 
 #include "base/text.h"
 
@@ -38,7 +37,7 @@ int index_of(const std::array<std::string_view, size>& names, std::string_view w
 struct Parts {
   int year = -1, month = -1, day = -1, hour = -1, minute = 0, second = 0;
   bool short_year = false;                     ///< it has two digits
-  bool fraction = false;                       ///< a fraction of a second that is not 0
+  std::chrono::nanoseconds fraction{};         ///< of a second
   std::optional<std::chrono::minutes> offset;  ///< of its zone from UTC
 };
 
@@ -109,10 +108,12 @@ class DateReader {
     if (!skip(':')) return true;
     if (!two(parts_.second)) return false;
     if (!skip('.') && !(iso_ && skip(','))) return true;
-    const std::string_view fraction = rest_.substr(0, count_digits());
-    take(fraction.size());
-    parts_.fraction = fraction.find_first_not_of('0') != std::string_view::npos;
-    return !fraction.empty();
+    if (count_digits() == 0) return false;
+    std::chrono::nanoseconds unit = std::chrono::milliseconds(100);
+    for (; !rest_.empty() && base::is_digit(rest_.front()); unit /= 10) {
+      parts_.fraction += number(1) * unit;
+    }
+    return true;
   }
 
   /// `+0100`, `-05:30`, `+01`
@@ -175,9 +176,8 @@ std::optional<sys_seconds> to_time(const Parts& parts) {
                             std::chrono::month(static_cast<unsigned>(parts.month)),
                             std::chrono::day(static_cast<unsigned>(parts.day))};
   if (!date.ok() || parts.hour > 23 || parts.minute > 59 || parts.second > 60) return std::nullopt;
-  const int second = parts.second + (parts.fraction ? 1 : 0);
   return sys_days(date) + std::chrono::hours(parts.hour) + std::chrono::minutes(parts.minute) +
-         std::chrono::seconds(second) - parts.offset.value_or(std::chrono::minutes(0));
+         std::chrono::seconds(parts.second) - parts.offset.value_or(std::chrono::minutes(0));
 }
 
 /// The same day (for 29 February: 1 March) and time of day, `years` after `time`.
@@ -201,42 +201,18 @@ std::optional<sys_seconds> to_time_near(Parts parts, sys_seconds now) {
   return std::nullopt;
 }
 
-void append_digits(std::string& out, unsigned value, unsigned divisor) {
-  for (; divisor != 0; divisor /= 10) out += static_cast<char>('0' + value / divisor % 10);
-}
-
 }  // namespace
 
-std::optional<sys_seconds> parse_date(std::string_view text, sys_seconds now) {
+std::optional<Date> parse_date(std::string_view text, sys_seconds now) {
   const std::optional<Parts> parts = DateReader(text).read();
   if (!parts) return std::nullopt;
-  return parts->short_year ? to_time_near(*parts, now) : to_time(*parts);
+  const auto time = parts->short_year ? to_time_near(*parts, now) : to_time(*parts);
+  if (!time) return std::nullopt;
+  return Date{*time, parts->fraction, parts->offset.has_value()};
 }
 
 bool names_day(std::string_view word) {
   return index_of(kDays, word) >= 0;
-}
-
-std::string format_date(sys_seconds time) {
-  const sys_days day = std::chrono::floor<std::chrono::days>(time);
-  const year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(time - day);
-  const int year = static_cast<int>(date.year());
-  assert(year >= 0 && year <= 9999);
-
-  std::string text(kDays[std::chrono::weekday(day).c_encoding()].substr(0, kShortName));
-  text += ", ";
-  append_digits(text, static_cast<unsigned>(date.day()), 10);
-  const std::string_view month = kMonths[static_cast<unsigned>(date.month()) - 1];
-  text.append(" ").append(month.substr(0, kShortName)).append(" ");
-  append_digits(text, static_cast<unsigned>(year), 1000);
-  text += ' ';
-  append_digits(text, static_cast<unsigned>(clock.hours().count()), 10);
-  text += ':';
-  append_digits(text, static_cast<unsigned>(clock.minutes().count()), 10);
-  text += ':';
-  append_digits(text, static_cast<unsigned>(clock.seconds().count()), 10);
-  return text += " GMT";
 }
 
 }  // namespace bearer::http

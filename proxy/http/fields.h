@@ -27,8 +27,9 @@ enum class FieldName : std::uint8_t {
   content_location,
   content_type,
   date,
-  dpop,        ///< RFC 9449
-  dpop_nonce,  ///< RFC 9449 section 8
+  destination,  ///< RFC 4918 section 10.3
+  dpop,         ///< RFC 9449
+  dpop_nonce,   ///< RFC 9449 section 8
   expect,
   framing_lookalike,  ///< Content_Length, Transfer_Encoding: the fields that frame, as CGI spells
                       ///< them

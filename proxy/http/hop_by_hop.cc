@@ -46,7 +46,8 @@ bool overrides_method(std::string_view name) {
 }
 
 bool overrides_target(std::string_view name) {
-  return is_one_of(name, {"x-original-url", "x-rewrite-url", "x-original-uri"});
+  return is_one_of(name, {"x-original-url", "x-rewrite-url", "x-original-uri", "x-override-url",
+                          "x-forwarded-uri"});
 }
 
 bool bound_to_message(std::string_view name) {

@@ -141,8 +141,9 @@ std::optional<std::string> rewrite_addresses_in(std::string_view text, const Lin
   return rewrite_urls_in(text, [&](std::string_view url) { return rewrite_location(url, map); });
 }
 
-std::optional<std::string> upstream_addresses_in(std::string_view text, const LinkMap& map) {
-  return rewrite_urls_in(text, [&](std::string_view url) { return upstream_address(url, map); });
+std::optional<std::string> translate_addresses_in(std::string_view text,
+                                                  const Translate& translate) {
+  return rewrite_urls_in(text, translate);
 }
 
 std::optional<std::string> upstream_address(std::string_view value, const LinkMap& map) {
@@ -159,7 +160,7 @@ std::optional<std::string> upstream_address(std::string_view value, const LinkMa
   return address.append(rest.substr(without_fragment.size()));
 }
 
-std::optional<std::string> upstream_tags(std::string_view value, const LinkMap& map) {
+std::optional<std::string> translate_tags(std::string_view value, const Translate& translate) {
   std::string result;
   bool any = false;
   while (!value.empty()) {
@@ -167,7 +168,7 @@ std::optional<std::string> upstream_tags(std::string_view value, const LinkMap& 
     const std::size_t end = begin == value.npos ? begin : value.find('>', begin);
     if (end == value.npos) break;
     const std::string_view tag = value.substr(begin + 1, end - begin - 1);
-    const std::optional<std::string> address = upstream_address(tag, map);
+    const std::optional<std::string> address = translate(tag);
     any |= address.has_value();
     result.append(value.substr(0, begin + 1));
     if (address) {

@@ -2,6 +2,7 @@
 // stays on the proxy: Location and Content-Location (RFC 9110), Link (RFC 8288).
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,11 +44,15 @@ std::optional<std::string> rewrite_addresses_in(std::string_view text, const Lin
 /// 10.3), into the upstream's. nullopt if it is not ours, or belongs to no path of this route.
 std::optional<std::string> upstream_address(std::string_view value, const LinkMap& map);
 
-/// The same for each absolute URL amid other text.
-std::optional<std::string> upstream_addresses_in(std::string_view text, const LinkMap& map);
+/// Turns one address into another; nullopt: it stays.
+using Translate = std::function<std::optional<std::string>(std::string_view address)>;
+
+/// Translates each absolute URL amid other text. nullopt if that changes nothing.
+std::optional<std::string> translate_addresses_in(std::string_view text,
+                                                  const Translate& translate);
 
 /// The same for each address in angle brackets, as in the tagged lists of `If` (RFC 4918 section
-/// 10.4.3). nullopt if there is none to rewrite.
-std::optional<std::string> upstream_tags(std::string_view value, const LinkMap& map);
+/// 10.4.3).
+std::optional<std::string> translate_tags(std::string_view value, const Translate& translate);
 
 }  // namespace bearer::http

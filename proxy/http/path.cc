@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,31 +27,73 @@ int hex_digit(char c) {
   return -1;
 }
 
+// Encodes an ASCII character in two bytes, which UTF-8 forbids and some servers read nevertheless.
+constexpr std::string_view kOverlongLeads = "\xc0\xc1";
+
+/// What an encoding at the end of a text stands for, and its length there.
+struct Encoded {
+  std::size_t bytes;
+  char value;
+};
+
+/// `%2e`, and `%u002e` as IIS has it, of the characters up to U+00FF; and overlong UTF-8.
+std::optional<Encoded> encoded_end(std::string_view text) {
+  if (text.size() < 2) return std::nullopt;
+  const auto last = static_cast<unsigned char>(text.back());
+  const char lead = text[text.size() - 2];
+  if ((last & 0xc0u) == 0x80u) {
+    if (kOverlongLeads.find(lead) == std::string_view::npos) return std::nullopt;
+    return Encoded{
+        2, static_cast<char>((static_cast<unsigned char>(lead) & 1u) << 6 | (last & 0x3fu))};
+  }
+  const int high = hex_digit(lead), low = hex_digit(text.back());
+  if (high < 0 || low < 0) return std::nullopt;
+  const auto value = static_cast<char>(high * 16 + low);
+  if (text.size() >= 3 && text[text.size() - 3] == '%') return Encoded{3, value};
+  const std::string_view before = text.substr(0, text.size() - 2);
+  return before.ends_with("%u00") || before.ends_with("%U00") ? std::optional(Encoded{6, value})
+                                                              : std::nullopt;
+}
+
 /// Decodes until nothing changes, in one pass: a decoded character may end another encoding, and
 /// each encoding makes the text shorter. An encoded separator becomes `\`, to distinguish it from
-/// one that every server sees.
+/// one that every server sees. Encoded tabs and line ends go, as where a text is read as a URL once
+/// more (WHATWG URL, section 4.4).
 std::string decoded(std::string_view path) {
   std::string out;
   out.reserve(path.size());
-  for (char next : path) {
+  for (const char next : path) {
     out += next;
-    while (out.size() >= 3 && out[out.size() - 3] == '%') {
-      const int high = hex_digit(out[out.size() - 2]);
-      const int low = hex_digit(out[out.size() - 1]);
-      if (high < 0 || low < 0) break;
-      next = static_cast<char>(high * 16 + low);
-      out.resize(out.size() - 2);
-      out.back() = next == '/' ? '\\' : next;
+    while (const std::optional<Encoded> end = encoded_end(out)) {
+      out.resize(out.size() - end->bytes);
+      const bool dropped = end->value == '\t' || end->value == '\n' || end->value == '\r';
+      if (!dropped) out += end->value == '/' ? '\\' : end->value;
     }
   }
   return out;
 }
 
+constexpr bool blank(char c) {
+  return c >= '\0' && c <= ' ';
+}
+
+/// Some servers end a segment at a NUL, or read it as a URL once more.
+std::string_view cut_short(std::string_view segment) {
+  constexpr std::string_view kEnds("\0?#", 3);
+  return segment.substr(0, segment.find_first_of(kEnds));
+}
+
 enum class Part { nothing, name, parent };
 
-/// Classifies a segment: `..`, nothing (it is empty or `.`), or a name.
+/// Classifies a segment: `..`, nothing (it is empty or `.`), or a name. Some servers drop blanks
+/// around the dots.
 Part part(std::string_view segment) {
-  if (segment.empty() || segment == ".") return Part::nothing;
+  if (segment.empty()) return Part::nothing;
+  if (segment.front() != '.' && !blank(segment.front())) return Part::name;
+  segment = cut_short(segment);
+  while (!segment.empty() && blank(segment.front())) segment.remove_prefix(1);
+  while (!segment.empty() && blank(segment.back())) segment.remove_suffix(1);
+  if (segment == ".") return Part::nothing;
   return segment == ".." ? Part::parent : Part::name;
 }
 
@@ -65,20 +108,32 @@ std::string_view take_segment(std::string_view& path) {
   return name;
 }
 
-/// The name that a server may take a segment for: some end it at a NUL, or read it as a URL once
-/// more, and Windows drops dots and blanks at its end.
+/// The name that a server may take a segment for. Windows drops dots and blanks at its end.
 std::string_view name_in(std::string_view segment) {
-  constexpr std::string_view kEnds("\0?#", 3);
-  segment = segment.substr(0, segment.find_first_of(kEnds));
-  while (!segment.empty() && (segment.back() == '.' || segment.back() <= ' ')) {
+  segment = cut_short(segment);
+  while (!segment.empty() && (segment.back() == '.' || blank(segment.back()))) {
     segment.remove_suffix(1);
   }
   return segment;
 }
 
-/// A key by which most segments can be told apart at once.
+// These begin what belongs to the thing that is named before: `users(1)` is OData's key,
+// `users:export` a method of Google's, `users.json` a format, `users::$DATA` a stream of Windows'.
+constexpr std::string_view kAfterName = "(:.,";
+
+/// True if the segment names `wanted`, or what belongs to it.
+bool names(std::string_view segment, std::string_view wanted) {
+  const std::string_view name = name_in(segment);
+  if (!base::istarts_with(name, wanted)) return false;
+  return name.size() == wanted.size() ||
+         kAfterName.find(name[wanted.size()]) != std::string_view::npos;
+}
+
+/// A key by which most segments can be told apart at once. It is the same for all that name a thing
+/// and what belongs to it.
 std::uint32_t key_of(std::string_view segment) {
   constexpr std::size_t kBytes = 3;
+  segment = segment.substr(0, segment.find_first_of(kAfterName));
   auto key = static_cast<std::uint32_t>(segment.size());
   for (const char c : segment.substr(segment.size() - std::min(segment.size(), kBytes)))
     key = key << 8 | static_cast<unsigned char>(base::lower(c));
@@ -124,7 +179,8 @@ std::string_view after_prefix(std::string_view path_and_query, std::string_view 
 }
 
 PathReading::PathReading(std::string_view path_and_query) : path_(path_of(path_and_query)) {
-  if (path_.find('%') == std::string_view::npos) return;
+  const auto has = [this](char c) { return path_.find(c) != std::string_view::npos; };
+  if (!has('%') && std::ranges::none_of(kOverlongLeads, has)) return;
   decoded_ = decoded(path_);
   path_ = decoded_;
 }
@@ -165,7 +221,7 @@ bool PathReading::may_reach(std::string_view prefix) const {
     const std::string_view wanted = base::take_until(prefix, '/');
     if (wanted.empty()) continue;
     if (climbs_) at = find(wanted, at);
-    if (at == segments.size() || !base::iequals(name_in(segments[at]), wanted)) return false;
+    if (at == segments.size() || !names(segments[at], wanted)) return false;
     ++at;
   }
   return true;
@@ -176,15 +232,18 @@ std::size_t PathReading::find(std::string_view segment, std::size_t from) const 
   for (auto at = keys_.begin() + static_cast<std::ptrdiff_t>(from);; ++at) {
     at = std::find(at, keys_.end(), key);
     const auto index = static_cast<std::size_t>(at - keys_.begin());
-    if (at == keys_.end() || base::iequals(name_in(segments_[index]), segment)) return index;
+    if (at == keys_.end() || names(segments_[index], segment)) return index;
   }
 }
 
 std::string PathReading::plain() const {
   std::vector<std::string_view> resolved;
   for (const std::string_view segment : segments()) {
-    if (segment != "..") resolved.push_back(segment);
-    if (segment == ".." && !resolved.empty()) resolved.pop_back();
+    if (part(segment) == Part::name) {
+      resolved.push_back(segment);
+    } else if (!resolved.empty()) {
+      resolved.pop_back();
+    }
   }
   std::string plain;
   for (const std::string_view segment : resolved) plain.append("/").append(segment);

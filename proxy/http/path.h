@@ -22,9 +22,10 @@ bool path_has_prefix(std::string_view path_and_query, std::string_view prefix);
 /// path_has_prefix(path_and_query, prefix).
 std::string_view after_prefix(std::string_view path_and_query, std::string_view prefix);
 
-/// A path as servers may understand it: percent-encodings are decoded until nothing changes (`%2e`,
-/// `%252e`, `%25%32%65` and `%%32e` are a dot), `\` separates as `/` does, the text after a `;` in
-/// a segment is dropped, empty segments are merged. For rules about paths, never for sending.
+/// A path as servers may understand it: encodings are decoded until nothing changes (`%2e`,
+/// `%252e`, `%25%32%65`, `%%32e`, `%u002e` and `%c0%ae` are a dot), `\` separates as `/` does, the
+/// text after a `;` in a segment is dropped, empty segments are merged, and a `..` is one also with
+/// blanks around it, or before a NUL, `?` or `#`. For rules about paths, never for sending.
 /// Making it takes time linear in the path's length. Refers to the path.
 class PathReading {
  public:
@@ -36,11 +37,12 @@ class PathReading {
   /// differently, so every reading counts. REQUIRES: path_has_prefix(path_and_query, prefix).
   bool leaves(std::string_view prefix) const;
 
-  /// True if a server might find a path under `prefix`, which is plain. Some servers treat `/Admin`
-  /// and `/admin` as the same, so ASCII letters match in either case. Servers differ about which
-  /// names a `..` removes. So beside a `..` it is enough that the prefix's names come in their
-  /// order, whatever is between them: `/a%2fb/../admin` is `/a/admin` to one server and `/admin` to
-  /// another.
+  /// True if a server might find a path under `prefix`, which is plain. What belongs to its last
+  /// segment is under it: `/users(1)`, `/users:export` and `/users.json` under `/users`. Some
+  /// servers treat `/Admin` and `/admin` as the same, so ASCII letters match in either case.
+  /// Servers differ about which names a `..` removes. So beside a `..` it is enough that the
+  /// prefix's names come in their order, whatever is between them: `/a%2fb/../admin` is `/a/admin`
+  /// to one server and `/admin` to another.
   bool may_reach(std::string_view prefix) const;
 
   /// The path with its dot segments resolved. Begins with `/`.

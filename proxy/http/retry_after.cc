@@ -83,7 +83,8 @@ bool is_rate_limit(int status, const FieldList& fields, base::WallTime now) {
          nothing_left(fields, now);
 }
 
-std::optional<RetryDelay> retry_delay(int status, const FieldList& fields, base::WallTime now) {
+std::optional<RetryDelay> retry_delay(int status, const FieldList& fields, base::WallTime now,
+                                      bool failed) {
   const bool limit = is_rate_limit(status, fields, now);
   const auto asked = asked_wait(fields, response_time(fields.value(FieldName::date), now));
   const bool holds_others = limit || status == kServiceUnavailable;
@@ -91,7 +92,7 @@ std::optional<RetryDelay> retry_delay(int status, const FieldList& fields, base:
     if (!asked) return std::nullopt;
     return RetryDelay{*asked, holds_others};
   };
-  const bool failed = status == kRequestTimeout || status >= kServerError;
+  failed = failed || status == kRequestTimeout || status >= kServerError;
   if (asked.value_or(Duration{}) > Duration{} || !(limit || failed)) return explicit_wait();
   auto reset = quota_reset(fields, now, limit);
   if (reset) reset->pauses_route &= holds_others;

@@ -33,12 +33,14 @@ bool is_rate_limit(int status, const FieldList& fields, base::WallTime now);
 ///
 /// Retry-After, retry-after-ms and x-ms-retry-after-ms count on any status. The longest of several
 /// counts, also of several in one field. If they name no time to come, and the request failed (403
-/// for a rate limit, 408, 429, 5xx), the resets of its quotas count: the slowest one of the quotas
-/// that are used up, or do not say so (within a minute, if it was no rate limit). If there is none,
-/// and a rate limit refused the request, it is the one that ends first, and a minute at most,
-/// because another limit was exceeded. See read_time_ahead() for the forms of a time. A point in
-/// time is counted from the response's own Date, or from `now` if that is missing or malformed.
-std::optional<RetryDelay> retry_delay(int status, const FieldList& fields, base::WallTime now);
+/// for a rate limit, 408, 429, 5xx, or whatever the caller takes for a failure), the resets of its
+/// quotas count: the slowest one of the quotas that are used up, or do not say so (within a minute,
+/// if it was no rate limit). If there is none, and a rate limit refused the request, it is the one
+/// that ends first, and a minute at most, because another limit was exceeded. See read_time_ahead()
+/// for the forms of a time. A point in time is counted from the response's own Date, or from `now`
+/// if that is missing or malformed.
+std::optional<RetryDelay> retry_delay(int status, const FieldList& fields, base::WallTime now,
+                                      bool failed = false);
 
 /// True if the server says that a retry is in vain: `x-should-retry: false` and the like.
 bool forbids_retry(const FieldList& fields);

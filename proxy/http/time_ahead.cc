@@ -129,7 +129,7 @@ std::optional<TimeAhead> read_time_ahead(std::string_view value, TimeUnit unit,
                                          std::chrono::sys_seconds from) {
   std::string_view text = base::trim(inside_quotes(base::trim(value)));
   if (text.empty()) return std::nullopt;
-  if (const auto date = parse_date(text, from)) return TimeAhead{*date - from};
+  if (const auto date = parse_date(text, from)) return TimeAhead{date->rounded_up() - from};
   const bool negative = text.starts_with('-');
   if (negative || text.starts_with('+')) text.remove_prefix(1);
   std::string_view rest = text;
@@ -161,7 +161,8 @@ base::Duration bounded_delay(milliseconds wait) {
 
 std::chrono::sys_seconds response_time(std::string_view date, base::WallTime now) {
   const auto ours = std::chrono::floor<seconds>(now);
-  return parse_date(date, ours).value_or(ours);
+  const auto read = parse_date(date, ours);
+  return read ? read->rounded_up() : ours;
 }
 
 }  // namespace bearer::http

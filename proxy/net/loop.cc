@@ -28,6 +28,11 @@ namespace {
 // how deadlines that passed meanwhile are noticed.
 constexpr std::chrono::seconds kWaitMax{5};
 
+// A loop that goes on so much later than it meant to has stood still. What a busy machine costs is
+// mostly less; more is forgiven as well.
+constexpr std::chrono::seconds kStandstillMin{1};
+constexpr std::chrono::seconds kForgiven{2};
+
 }  // namespace
 
 Sleeper::~Sleeper() {
@@ -59,7 +64,8 @@ void Sleeper::suspend(std::coroutine_handle<> coroutine, base::Instant deadline)
   std::exchange(coroutine_, {}).resume();
 }
 
-Loop::Loop(const base::Clock& clock) : clock_(clock), now_(clock.now()), heard_(now_) {
+Loop::Loop(const base::Clock& clock)
+    : clock_(clock), now_(clock.now()), heard_(now_), forgiving_(&clock == &base::system_clock()) {
   epoll_ = epoll_create1(EPOLL_CLOEXEC);
   mailbox_fd_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   epoll_event interest{};
@@ -119,13 +125,13 @@ void Loop::run() {
 // meanwhile are read before any deadline is checked.
 void Loop::turn() {
   if (!wait_for_events()) return;
-  fire_timers();
+  if (now_ >= timers_wait_until_) fire_timers();
   run_ready();
 }
 
 int Loop::timeout_ms() const {
   if (!ready_.empty() || mail_) return 0;
-  const base::Instant next = timers_.next();
+  const base::Instant next = std::max(timers_.next(), timers_wait_until_);
   if (next <= now_) return 0;
   const base::Duration wait = std::min<base::Duration>(next - now_, kWaitMax);
   return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(wait).count());
@@ -142,10 +148,9 @@ Spin* Loop::worth_spinning() {
 }
 
 // Falling asleep and being woken costs a lone request more than its own work does.
-int Loop::poll() {
+int Loop::poll(int timeout) {
   constexpr std::chrono::microseconds kSpinMax{100};
   constexpr int kLooksMax = 1000;  // even if the clock stands still
-  const int timeout = timeout_ms();
   Spin* spin = timeout == 0 ? nullptr : worth_spinning();
   if (spin) {
     const base::Instant until = clock_.now() + kSpinMax;
@@ -172,9 +177,17 @@ void Loop::hand_out(int count) {
   }
 }
 
+void Loop::see_standstill(base::Instant slept, int timeout_ms) {
+  if (now_ - slept > std::chrono::milliseconds(timeout_ms) + kStandstillMin)
+    timers_wait_until_ = now_ + kForgiven;
+}
+
 bool Loop::wait_for_events() {
-  const int count = poll();
+  const base::Instant slept = now_;
+  const int timeout = timeout_ms();
+  const int count = poll(timeout);
   heard_ = now_ = clock_.now();
+  if (forgiving_) see_standstill(slept, timeout);
   if (count < 0) return false;
   hand_out(count);
   if (std::exchange(mail_, false)) run_posted();

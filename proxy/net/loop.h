@@ -123,6 +123,12 @@ class Loop {
   /// lone request is answered sooner then, for more CPU time.
   void may_spin(bool may) { may_spin_ = may; }
 
+  /// After a standstill of more than a second (a laptop's sleep, a frozen container, SIGSTOP) no
+  /// deadline ends a sleep for two seconds: those who talk to us may have stood still as well, and
+  /// go on a moment later than we do. By default a loop on the system's clock forgives; that of a
+  /// test leaps.
+  void forgive_standstills() { forgiving_ = true; }
+
   /// A request is under way, and its next byte may be microseconds away; so may be the next request
   /// once it has ended. With one or two of them the loop spins, as long as that pays.
   void begin_flight() { ++in_flight_; }
@@ -154,16 +160,18 @@ class Loop {
   void turn();
   /// False if a signal interrupted it before it had looked.
   bool wait_for_events();
-  int poll();
+  int poll(int timeout_ms);
   void hand_out(int count);
   Spin* worth_spinning();
   void run_posted();
   void fire_timers();
   void run_ready();
   int timeout_ms() const;
+  void see_standstill(base::Instant slept, int timeout_ms);
 
   const base::Clock& clock_;
   base::Instant now_, heard_;
+  base::Instant timers_wait_until_ = base::Instant::min();  // after a standstill
   int epoll_ = -1;
   std::array<epoll_event, kEventsMax>
       events_{};       // a member, since a local one is cleared each time
@@ -173,6 +181,7 @@ class Loop {
   int in_flight_ = 0;
   bool landed_ = false;  ///< the last flight has ended since the last wait
   bool may_spin_ = true;
+  bool forgiving_;
   Spin spin_in_flight_, spin_landed_;
 
   int mailbox_fd_ = -1;

@@ -83,10 +83,10 @@ base::Result<SocketAddresses> resolve(const std::string& host, std::uint16_t por
   return addresses;
 }
 
-struct Resolver::Desk {
+struct Resolver::Lookups {
   using Question = std::pair<std::string, std::uint16_t>;
 
-  Desk(Lookup its_lookup, std::size_t its_threads_max)
+  Lookups(Lookup its_lookup, std::size_t its_threads_max)
       : lookup(std::move(its_lookup)), threads_max(its_threads_max) {}
   /// The work of one thread.
   void serve();
@@ -105,37 +105,37 @@ struct Resolver::Desk {
 };
 
 Resolver::Resolver(Lookup lookup, std::size_t threads_max)
-    : desk_(std::make_shared<Desk>(std::move(lookup), threads_max)) {}
+    : lookups_(std::make_shared<Lookups>(std::move(lookup), threads_max)) {}
 
 Resolver::~Resolver() {
-  const std::lock_guard lock(desk_->mutex);
-  desk_->ended = true;
-  desk_->queue.clear();
-  desk_->asked.clear();
-  desk_->changed.notify_all();
+  const std::lock_guard lock(lookups_->mutex);
+  lookups_->ended = true;
+  lookups_->queue.clear();
+  lookups_->asked.clear();
+  lookups_->changed.notify_all();
 }
 
 void Resolver::resolve(std::string host, std::uint16_t port, Done done) {
-  if (is_literal(host)) return done(desk_->lookup(host, port));  // nobody is asked for it
-  const std::lock_guard lock(desk_->mutex);
-  Desk::Question question{std::move(host), port};
-  std::vector<Done>& askers = desk_->asked[question];
+  if (is_literal(host)) return done(lookups_->lookup(host, port));  // nobody is asked for it
+  const std::lock_guard lock(lookups_->mutex);
+  Lookups::Question question{std::move(host), port};
+  std::vector<Done>& askers = lookups_->asked[question];
   askers.push_back(std::move(done));
   if (askers.size() > 1) return;
-  desk_->queue.push_back(std::move(question));
-  if (desk_->queue.size() <= desk_->idle) return desk_->changed.notify_one();
-  if (desk_->threads == desk_->threads_max) return;
+  lookups_->queue.push_back(std::move(question));
+  if (lookups_->queue.size() <= lookups_->idle) return lookups_->changed.notify_one();
+  if (lookups_->threads == lookups_->threads_max) return;
   try {
     // Detached: the program's end must not wait for a name server.
-    std::thread([desk = desk_] { desk->serve(); }).detach();
-    ++desk_->threads;
+    std::thread([lookups = lookups_] { lookups->serve(); }).detach();
+    ++lookups_->threads;
   } catch (const std::system_error& error) {
-    if (desk_->threads == 0) desk_->give_up(error.code().message());
+    if (lookups_->threads == 0) lookups_->give_up(error.code().message());
   }
 }
 
 // Without a thread nothing is looked up, so the only question is the one that was just asked.
-void Resolver::Desk::give_up(const std::string& why) {
+void Resolver::Lookups::give_up(const std::string& why) {
   const auto asker = asked.extract(queue.front());
   queue.pop_front();
   const base::Error error{base::Errc::resolve_failed,
@@ -143,7 +143,7 @@ void Resolver::Desk::give_up(const std::string& why) {
   for (const Done& done : asker.mapped()) done(error);
 }
 
-void Resolver::Desk::serve() {
+void Resolver::Lookups::serve() {
   std::unique_lock lock(mutex);
   for (;;) {
     ++idle;

@@ -37,9 +37,9 @@ class Resolver {
 
  private:
   /// Shared with the threads, which may outlive this object inside getaddrinfo.
-  struct Desk;
+  struct Lookups;
 
-  std::shared_ptr<Desk> desk_;
+  std::shared_ptr<Lookups> lookups_;
 };
 
 }  // namespace bearer::net

@@ -41,6 +41,12 @@ class Stream : public Watched {
   /// Sets the sleeper that changes wake; null for none. It must outlive the stream or be replaced.
   virtual void set_waiter(Sleeper* sleeper) = 0;
 
+  /// How many bytes of a message that was written to its end have not gone out: the stream keeps
+  /// them until its peer takes them, and wakes the sleeper as they go. At least 1 until the end has
+  /// gone, and ever after if the connection broke before; 0 while more is to come. Most streams
+  /// keep nothing.
+  virtual std::size_t unsent() const { return 0; }
+
   /// False if a read is known to be `blocked` without trying; then the caller need not allocate
   /// room for it.
   virtual bool may_read() const { return true; }

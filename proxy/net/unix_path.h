@@ -21,8 +21,11 @@ class UnixPath {
  public:
   /// Binds `fd` to `path` with that mode (its permission bits, whatever the umask is) and listens.
   /// Replaces a socket file without a listener. A socket file with one, and a file that is no
-  /// socket, are errors: Errc::address_unusable with a sentence. If several processes do this at a
-  /// time, one gets the path.
+  /// socket, are errors: Errc::address_unusable with a sentence.
+  ///
+  /// If several processes do this at a time, one gets the path: each waits while another holds the
+  /// lock of its folder (flock), which the kernel takes from a process that dies. After 5 s it goes
+  /// on without the lock, because a stranger may hold it for ever.
   static base::Result<UnixPath> listen(int fd, const std::string& path, mode_t mode, int backlog);
 
   UnixPath(UnixPath&& other) noexcept

@@ -123,22 +123,28 @@ std::optional<LocalReply> refuse_method(const http::RequestHead& head,
   return std::nullopt;
 }
 
-/// The rule applies however the path is spelled. Some servers take the path from a field.
-std::optional<LocalReply> refuse_path(const http::PathReading& path, const http::FieldList& fields,
-                                      const AdmissionRules& rules) {
+/// The rule applies however the path is spelled.
+std::optional<LocalReply> refuse_path(const http::PathReading& path, const AdmissionRules& rules) {
+  const std::string* prefix = denied_prefix(path, rules);
+  if (!prefix) return std::nullopt;
+  return denied(403, "paths under " + *prefix + " are denied; " + advice_on(Trouble::path_denied));
+}
+
+[[gnu::cold]] LocalReply named_in(const http::Field& field, LocalReply refusal) {
+  refusal.detail.append(" (in ").append(field.name).append(")");
+  return refusal;
+}
+
+/// Some servers take the path from a field.
+std::optional<LocalReply> refuse_path_in_fields(const http::FieldList& fields,
+                                                const AdmissionRules& rules) {
   if (rules.denied_paths.empty()) return std::nullopt;
-  const auto denial = [](const std::string& prefix, std::string_view where) {
-    return denied(403, "paths under " + prefix + std::string(where) + " are denied; " +
-                           advice_on(Trouble::path_denied));
-  };
-  if (const std::string* prefix = denied_prefix(path, rules)) return denial(*prefix, "");
   for (const http::Field& field : fields) {
     if (!http::overrides_target(field.name)) continue;
     const auto target = http::parse_target(field.value);
-    const std::string_view other = target ? http::path_of(target->rest) : field.value;
-    if (const std::string* prefix = denied_prefix(http::PathReading(other), rules)) {
-      return denial(*prefix, " (in " + std::string(field.name) + ")");
-    }
+    const std::string_view path = target ? http::path_of(target->rest) : field.value;
+    if (auto refusal = refuse_path(http::PathReading(path), rules))
+      return named_in(field, *std::move(refusal));
   }
   return std::nullopt;
 }
@@ -203,8 +209,8 @@ Admission by_path(Admitted admitted, const http::PathReading& path, std::string_
 /// The client wrote a URL of the upstream with its base path, which is sent as it is. `path` is a
 /// reading of its path.
 [[gnu::noinline]] Admission by_upstream(Admitted admitted, const http::PathReading& path,
-                                        const http::Host& host, const http::FieldList& fields,
-                                        const AdmissionRules& rules, const RouteTable& routes) {
+                                        const http::Host& host, const AdmissionRules& rules,
+                                        const RouteTable& routes) {
   admitted.as_forward_proxy = true;
   admitted.route = routes.find_upstream(host, admitted.rest);
   if (!admitted.route) return denied(403, "the path lies outside of the upstream's base path");
@@ -215,10 +221,51 @@ Admission by_path(Admitted admitted, const http::PathReading& path, std::string_
   std::string here;
   http::append_target(here, options.strip_prefix ? options.path : "",
                       http::after_prefix(admitted.rest, base_path));
-  if (auto refusal = refuse_path(http::PathReading(here), fields, rules)) {
-    return *std::move(refusal);
-  }
+  if (auto refusal = refuse_path(http::PathReading(here), rules)) return *std::move(refusal);
   return admitted;
+}
+
+[[gnu::cold]] std::optional<LocalReply> refuse_second_path(const http::Field& field,
+                                                           const http::Host& host, bool upstream,
+                                                           std::string_view authority,
+                                                           const AdmissionRules& rules,
+                                                           const RouteTable& routes) {
+  const auto target = http::parse_target(field.value.substr(0, field.value.find('#')));
+  if (!target || (target->form != TargetForm::origin && target->form != TargetForm::absolute))
+    return std::nullopt;
+  std::optional<http::Host> named = host;
+  if (target->form == TargetForm::absolute) {
+    named = http::parse_host(target->authority);
+    upstream = named && routes.has_upstream(*named);
+    const bool ours = base::iequals(target->authority, authority);
+    if (!upstream && !ours) return std::nullopt;  // somewhere else, where no rule of ours holds
+  }
+  Admitted second;
+  second.rest = target->rest;
+  second.path = http::path_of(target->rest);
+  const http::PathReading path(second.path);
+  std::optional<LocalReply> refusal = refuse_path(path, rules);
+  if (!refusal) {
+    Admission admission = upstream ? by_upstream(second, path, *named, rules, routes)
+                                   : by_path(second, path, host.name, routes);
+    auto* reply = std::get_if<LocalReply>(&admission);
+    if (reply && reply->status == 403) refusal = std::move(*reply);
+  }
+  return refusal ? std::optional(named_in(field, *std::move(refusal))) : std::nullopt;
+}
+
+/// COPY and MOVE go to a second path (RFC 4918 section 10.3), which is held to the same rules.
+/// `upstream`: the client speaks to the upstream itself. `authority`: as it addressed us.
+std::optional<LocalReply> refuse_destination(const http::FieldList& fields, const http::Host& host,
+                                             bool upstream, std::string_view authority,
+                                             const AdmissionRules& rules,
+                                             const RouteTable& routes) {
+  for (const http::Field& field : fields) {
+    if (field.id != FieldName::destination) continue;
+    auto refusal = refuse_second_path(field, host, upstream, authority, rules, routes);
+    if (refusal) return refusal;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -268,11 +315,17 @@ Admission admit(const http::RequestHead& head, const AdmissionRules& rules,
   }
   if (auto refusal = refuse_method(head, rules)) return *std::move(refusal);
   const http::PathReading path(admitted.path);
-  if (auto refusal = refuse_path(path, head.fields, rules)) return *std::move(refusal);
+  if (auto refusal = refuse_path(path, rules)) return *std::move(refusal);
+  if (auto refusal = refuse_path_in_fields(head.fields, rules)) return *std::move(refusal);
   const bool own_name = host.name.empty() || served_host(host.name, rules, came_in_at);
-  if (absolute && routes.has_upstream(host)) {
-    return by_upstream(admitted, path, host, head.fields, rules, routes);
+  const bool upstream = absolute && routes.has_upstream(host);
+  if (head.fields.has(FieldName::destination)) {
+    if (auto refusal =
+            refuse_destination(head.fields, host, upstream, admitted.authority, rules, routes)) {
+      return *std::move(refusal);
+    }
   }
+  if (upstream) return by_upstream(admitted, path, host, rules, routes);
   if (absolute && is_elsewhere_here(host, own_port)) {
     return host_not_served(target->authority, Trouble::port_not_served);
   }
@@ -288,6 +341,19 @@ http::LinkMap link_map(const Route& route, bool as_forward_proxy, std::string_vi
   const RouteOptions& options = route.options;
   if (as_forward_proxy) return {options.upstream, options.upstream.path, true, origin};
   return {options.upstream, options.path, options.strip_prefix, origin};
+}
+
+std::optional<std::string> address_at_upstream(std::string_view address, const RouteTable& routes,
+                                               bool as_forward_proxy, std::string_view origin) {
+  if (origin.empty() || !base::istarts_with(address, origin)) return std::nullopt;
+  const auto host = http::parse_host(origin.substr(origin.find("//") + 2));
+  if (!host) return std::nullopt;
+  std::string_view path = address.substr(origin.size());
+  path = path.substr(0, path.find('#'));
+  const Route* route =
+      as_forward_proxy ? routes.find_upstream(*host, path) : routes.find(host->name, path);
+  if (!route) return std::nullopt;
+  return http::upstream_address(address, link_map(*route, as_forward_proxy, origin));
 }
 
 }  // namespace bearer::relay

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -51,10 +52,16 @@ std::string_view served_page(const http::FieldList& fields, const AdmissionRules
 /// none), also if it is refused: that page may read why. `came_in_at` is called for a Host that the
 /// rules do not name. REQUIRES: the head was parsed without a fault.
 Admission admit(const http::RequestHead& head, const AdmissionRules& rules,
-                const RouteTable& routes, std::string_view& page,
-                const http::CameInAt& came_in_at = {}, const OwnPort& own_port = {});
+                const RouteTable& routes, std::string_view& page, const http::CameInAt& came_in_at,
+                const OwnPort& own_port);
 
 /// Maps the upstream's links to those for the request's client. `origin` outlives the result.
 http::LinkMap link_map(const Route& route, bool as_forward_proxy, std::string_view origin);
+
+/// The inverse: turns an address of ours in a request into the upstream's to which it leads, by the
+/// route of its own path, which need not be the request's. nullopt if it is not ours, or no route
+/// takes it. `origin` is ours, as the client addressed it; empty if it did not.
+std::optional<std::string> address_at_upstream(std::string_view address, const RouteTable& routes,
+                                               bool as_forward_proxy, std::string_view origin);
 
 }  // namespace bearer::relay

@@ -34,17 +34,19 @@ void Attempt::attach(UpstreamConnection connection) {
                                               client_.context.scratch.relinked_space());
   }
   Body& body = relinked ? static_cast<Body&>(*linked_up_) : body_;
-  up_.emplace(
-      Transfer::Ends{.body = body,
-                     .from = *client_.stream,
-                     .rest = client_.in,
-                     .to = *upstream_.stream,
-                     .outbox = to_upstream_,
-                     .framing = relinked ? http::Framing::Kind::chunked : request_.framing.kind,
-                     .trailers = true,
-                     .scratch = client_.context.scratch.body_space(),
-                     .pipes = &client_.context.pipes,
-                     .budget = client_.context.replay_budget});
+  up_.emplace(Transfer::Ends{
+      .body = body,
+      .from = *client_.stream,
+      .rest = client_.in,
+      .to = *upstream_.stream,
+      .outbox = to_upstream_,
+      .framing = relinked ? http::Framing::Kind::chunked : request_.framing.kind,
+      .framing_later = relinked && request_.framing.kind == http::Framing::Kind::length,
+      .trailers = true,
+      .route = &route_.shared.options,
+      .scratch = client_.context.scratch.body_space(),
+      .pipes = &client_.context.pipes,
+      .budget = client_.context.replay_budget});
 }
 
 bool Attempt::reused() const {
@@ -68,18 +70,23 @@ TransferState Attempt::send(std::string_view head, const Authorization& authoriz
   const std::array<std::string_view, 7> proven{
       head, "DPoP: ", proof, "\r\n", route.before_bound_token.reveal(), token, route.after_token};
   const TransferState moved = proof.empty() ? up_->move(plain) : up_->move(proven);
-  uploaded_ = up_->ended() && to_upstream_.empty();
+  uploaded_ = moved == TransferState::all;
   return moved;
 }
 
 TransferState Attempt::upload() {
   const TransferState moved = up_->move();
-  uploaded_ = up_->ended() && to_upstream_.empty();
+  uploaded_ = moved == TransferState::all;
   return moved;
 }
 
+std::uint64_t Attempt::uploaded_bytes() const {
+  const std::uint64_t all = request_bytes();
+  return all - std::min<std::uint64_t>(all, upstream_.stream->unsent());
+}
+
 std::uint64_t Attempt::progress() const {
-  return request_bytes() + response_bytes() + to_upstream_.sent() + client_.out.sent();
+  return upload_progress() + response_bytes() + client_.out.sent() - client_.stream->unsent();
 }
 
 Attempt::HeadState Attempt::poll_response_head() {
@@ -218,6 +225,7 @@ void Attempt::open_tunnel(std::optional<Tunnel>& tunnel) {
   upstream_.stream->expect_end();  // the tunnel's own protocol knows its end
   tunnel.emplace(Tunnel::End{*client_.stream, client_.in, client_.out},
                  Tunnel::End{*upstream_.stream, in_, to_upstream_},
+                 request_.websocket ? Tunnel::Protocol::websocket : Tunnel::Protocol::other,
                  client_.context.scratch.body_space(), client_.context.pipes);
 }
 

@@ -77,14 +77,14 @@ class Attempt : public net::recycler::Recycled {
   }
   /// Sends more of the body.
   TransferState upload();
-  /// True if the upstream has the whole request.
+  /// True if the upstream has the whole request: nothing of it waits here for the upstream.
   bool uploaded() const { return uploaded_; }
   /// True if the upstream has ended its side, or its connection broke.
   bool upstream_left() const { return upstream_.stream->peer_closed(); }
   /// True if some of the request may have reached the upstream.
   bool sent_any() const { return to_upstream_.sent() > 0; }
   /// True if the rest of the request has to come from the client before any more can be sent.
-  bool awaiting_client() const { return !uploaded_ && to_upstream_.empty(); }
+  bool awaiting_client() const { return !(up_ && up_->ended()) && to_upstream_.empty(); }
 
   enum class HeadState {
     nothing,    ///< no whole head yet
@@ -101,6 +101,8 @@ class Attempt : public net::recycler::Recycled {
   /// said `head`, and neither download(), open_tunnel() nor release() was called since.
   const http::ResponseHead& response();
   const http::Framing& framing() const { return framing_; }
+  /// The part of the body that came with the head, in its framing. REQUIRES: as response().
+  std::string_view beginning() const { return in_.bytes().substr(scanner_.length()); }
   /// True if the whole body of the response came with its head.
   bool holds_whole_body() const {
     return framing_.kind == http::Framing::Kind::none ||
@@ -128,13 +130,20 @@ class Attempt : public net::recycler::Recycled {
   /// Joins the two connections, after a 101. The tunnel uses this attempt for as long as it lives.
   void open_tunnel(std::optional<Tunnel>& tunnel);
 
+  /// True if both bodies have passed the upstream: what is left is the client's to take.
+  bool leaves_upstream() const { return uploaded_ && down_ && down_->ended(); }
   /// True if the client got the response's head from download().
   bool answered() const { return down_ && down_->begun(); }
 
+  /// Bytes of the request's body that have come from the client.
   std::uint64_t request_bytes() const { return up_ ? up_->bytes() : 0; }
+  /// Those that do not wait in the upstream's stream.
+  std::uint64_t uploaded_bytes() const;
   std::uint64_t response_bytes() const { return down_ ? down_->bytes() : 0; }
   /// Grows whenever a part of the request moves.
-  std::uint64_t upload_progress() const { return request_bytes() + to_upstream_.sent(); }
+  std::uint64_t upload_progress() const {
+    return request_bytes() + to_upstream_.sent() - upstream_.stream->unsent();
+  }
   /// Grows whenever anything moves in either direction.
   std::uint64_t progress() const;
 

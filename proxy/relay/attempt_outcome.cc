@@ -10,6 +10,7 @@
 #include "relay/body/soap.h"
 #include "relay/loop_context.h"
 #include "relay/report.h"
+#include "wire/tls_wanted.h"
 
 namespace bearer::relay {
 namespace {
@@ -70,7 +71,8 @@ void read_response(Exchange& exchange, const http::ResponseHead& head, Outcome& 
   if (!retryable(outcome, exchange.options().retry)) return;
   outcome.soap_fault = is_soap_fault(head, exchange.request.method, exchange.request.head);
   outcome.retry_forbidden = http::forbids_retry(head.fields);
-  const auto asked = http::retry_delay(head.status, head.fields, now);
+  constexpr bool kFailed = true;  // also by a status that --retry-status adds
+  const auto asked = http::retry_delay(head.status, head.fields, now, kFailed);
   if (!asked) return;
   outcome.retry_after = asked->delay;
   outcome.retry_after_vague = asked->vague;
@@ -83,7 +85,14 @@ void read_response(Exchange& exchange, const http::ResponseHead& head, Outcome& 
   if (!challenge) return {};
   std::string detail = challenge->error;
   exchange.progress.token->value.redact(detail);
-  return detail;
+  return detail.substr(0, http::kChallengeTextBytesMax);
+}
+
+/// Mostly such a body is short, and comes with its head.
+[[gnu::cold]] std::string detail_of_bad_request(const Exchange& exchange, const Attempt& attempt) {
+  const bool plain = !exchange.options().upstream.tls;
+  const bool wants_tls = plain && wire::wants_tls(400, attempt.beginning());
+  return std::string(wants_tls ? wire::kTlsWanted : "");
 }
 
 }  // namespace
@@ -124,14 +133,7 @@ base::Result<void> check_upload(Exchange& exchange, TransferState moved) {
 
 Outcome outcome_of(Exchange& exchange, Attempt& attempt, const base::Result<void>& heard) {
   Outcome outcome;
-  outcome.retries = exchange.progress.retries;
-  outcome.plain_500_retries = exchange.progress.plain_500_retries;
-  outcome.idempotent = exchange.request.idempotent;
-  outcome.unkept = exchange.body.unkept();
-  outcome.now = exchange.now();
-  outcome.window_ends = exchange.window_ends;
   outcome.reused = attempt.reused();
-  outcome.replaced = exchange.progress.replaced;
   if (heard) {
     read_response(exchange, attempt.response(), outcome);
     outcome.misdirected = outcome.status == 421 && attempt.shared();
@@ -145,6 +147,7 @@ Outcome outcome_of(Exchange& exchange, Attempt& attempt, const base::Result<void
 std::string detail_of(const Exchange& exchange, Attempt& attempt, const base::Result<void>& heard) {
   if (!heard) return heard.error().sentence();
   const http::ResponseHead& head = attempt.response();
+  if (head.status == 400) return detail_of_bad_request(exchange, attempt);
   const bool rejected = head.status == 401 || head.status == 403;
   return rejected ? detail_of_rejection(exchange, head) : std::string();
 }

@@ -25,7 +25,7 @@ struct Downstream {
   };
 
   Downstream(LoopContext& its_context, std::unique_ptr<net::Stream> its_stream,
-             const net::Peer& its_peer = {}, int its_fd = -1, Kind its_kind = Kind::connection)
+             const net::Peer& its_peer, int its_fd, Kind its_kind)
       : context(its_context),
         peer(its_peer),
         fd(its_fd),
@@ -48,6 +48,10 @@ struct Downstream {
   base::Instant idle_from(base::Instant end) const {
     return fresh ? base::after(end, std::chrono::seconds(1)) : end;
   }
+  /// True if it is idle, and another client needs its place.
+  bool should_leave() const {
+    return idle_since <= context.now() && (leaves || *context.place_wanted);
+  }
 
   LoopContext& context;
   net::Peer peer;
@@ -59,8 +63,8 @@ struct Downstream {
   std::unique_ptr<net::Stream> stream;
   net::Buffer in;   ///< bytes that were read and belong to no message yet
   net::Outbox out;  ///< bytes that the client has not taken yet
-  /// While no byte of a request has come, else kNever. On a fresh connection it is a little later:
-  /// its client is about to ask for something, and will not ask again elsewhere.
+  /// While no byte of a request has come, else kNever. It is a little later on a fresh connection,
+  /// whose client is about to ask and will not ask again elsewhere, and on one that lingers.
   base::Instant idle_since = base::kNever;
   wire::SessionTask<Downstream> session;  ///< last: it refers to all of the above
 };

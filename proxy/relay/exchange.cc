@@ -3,9 +3,9 @@
 // phases of an exchange, in the order in which they happen:
 //
 //   read      serve(), answer()   the request's head is read, and admitted or refused
-//   rest      Resting             its backoff and a pause of the route end
-//   turn      queue_up()          the limit of requests in flight has a place for it, and pacing a
-//                                 permit
+//   delay     Delay               its backoff and a pause of the route end
+//   turn      queue_up()          it gets its permit where requests in flight are limited, and its
+//                                 turn where they are paced
 //   token     queue_up()          mostly there is one, and nobody waits
 //   attempt   attempt_and_act()   connect, send, hear the response's head (Hearing)
 //   judge     outcome_of(), then decide(), or TokenReplay::judge() where the token was rejected
@@ -14,7 +14,7 @@
 //     give up   reply()           a reply of our own does
 //     refresh   refresh()         then the request is replayed, with another token
 //     prove                       the request is replayed, with a proof that has the nonce
-//     back off  back_off()        then the request is retried, after a rest
+//     back off  back_off()        then the request is retried, after a delay
 //   report    report_attempt() after each attempt, report_end() once
 //
 // Each wait ends early where the client leaves. A drain lets an exchange come to its end; where the
@@ -58,12 +58,12 @@ using net::Wake;
 constexpr unsigned kAnswersAtOnce = 16;
 
 /// The request is no longer under way. Its response may name a quota of the route's.
-void note_quota(Exchange& exchange, Pacer::Permit& permit, const http::ResponseHead& head,
+void note_quota(Exchange& exchange, Pacer::UnderWay& under_way, const http::ResponseHead& head,
                 const Outcome& outcome) {
   // The shorter of two readings is no promise, and a gRPC call's pushback is meant for it alone.
   const bool told = outcome.status >= 400 && !outcome.retry_after_vague && !outcome.grpc_status;
   const auto asked = told ? outcome.retry_after : std::nullopt;
-  exchange.route.shared.pacer.answered(permit, exchange.request.method_text(),
+  exchange.route.shared.pacer.answered(under_way, exchange.request.method_text(),
                                        exchange.request.target_text(), head.fields, asked,
                                        exchange.context().loop);
 }
@@ -96,31 +96,55 @@ void note_pause(Exchange& exchange, const Outcome& outcome) {
   co_return co_await reply(exchange, fault);
 }
 
+Decision decide_after(Exchange& exchange, const Outcome& outcome) {
+  const Progress& progress = exchange.progress;
+  const Situation situation{.retries = progress.retries,
+                            .plain_500_retries = progress.plain_500_retries,
+                            .replaced = progress.replaced,
+                            .idempotent = exchange.request.idempotent,
+                            .unkept = exchange.body.unkept(),
+                            .now = exchange.now(),
+                            .window_ends = exchange.window_ends};
+  if (outcome.rejected) return exchange.progress.rare().replay.judge(outcome, situation);
+  return decide(outcome, situation, exchange.options().retry, exchange.context().jitter());
+}
+
+/// The next attempt is a retry, and its time comes later.
+void back_off(Exchange& exchange, const Decision& next) {
+  Progress& progress = exchange.progress;
+  progress.retries += next.counted ? 1 : 0;
+  progress.permit = {};
+  if (progress.rarely) progress.rarely->tried = {};
+  progress.backs_off = true;
+  progress.backoff_ends = base::after(exchange.now(), next.delay);
+}
+
 [[gnu::cold]] Error broke_off() {
   return {Errc::response_incomplete, "it broke off again and again",
           advice_on(Trouble::retries_used_up)};
 }
 
 /// A download broke off. If it has advanced since the last break, it goes on at once, with a new
-/// window; otherwise this is a lost connection like any other.
-[[gnu::cold]] Decision after_break(Exchange& exchange) {
+/// window; otherwise this is a lost connection like any other, and may be an error.
+[[gnu::cold]] base::Result<void> resume(Exchange& exchange) {
   constexpr std::uint64_t kProgressBytes = 64u << 10;
   Progress& progress = exchange.progress;
   const bool first = exchange.account.resumed == 0 && progress.cause != Cause::resume;
   progress.cause = Cause::resume;
   progress.for_nonce = 0;
+  Decision next{Action::back_off, {}, Reason::none, false};
   if (first || progress.download()->received >= kProgressBytes) {
     progress.retries = progress.plain_500_retries = 0;
     progress.replaced = false;
     exchange.window_ends = exchange.new_window();
-    return {Action::back_off, {}, Reason::none, false};
+  } else {
+    Outcome lost;
+    lost.fault = Errc::connection_lost;
+    next = decide_after(exchange, lost);
   }
-  Outcome lost;
-  lost.fault = Errc::connection_lost;
-  lost.retries = progress.retries;
-  lost.now = exchange.now();
-  lost.window_ends = exchange.window_ends;
-  return decide(lost, exchange.options().retry, exchange.context().jitter());
+  if (next.action == Action::give_up) return broke_off();
+  back_off(exchange, next);
+  return {};
 }
 
 /// Notes whether the API takes a token with which a request was replayed.
@@ -144,36 +168,27 @@ Task<std::optional<Disposition>> refresh(Exchange& exchange, Attempt& attempt) {
   co_return co_await give_up(exchange, broke_off());
 }
 
-/// The next attempt is a retry, and its time comes later.
-void back_off(Exchange& exchange, const Decision& next) {
-  Progress& progress = exchange.progress;
-  progress.retries += next.counted ? 1 : 0;
-  progress.place = {};
-  if (progress.rarely) progress.rarely->tried = {};
-  progress.backs_off = true;
-  progress.backoff_ends = base::after(exchange.now(), next.delay);
-}
-
 /// Decides what to do after an attempt. Notes what the attempt says about the route, the token and
 /// the next attempt. This is no part of carry(), so that a request that waits does not hold the
 /// memory that is needed here.
-Decision judge(Exchange& exchange, Attempt& attempt, Pacer::Permit& permit,
+Decision judge(Exchange& exchange, Attempt& attempt, Pacer::UnderWay& under_way,
                const base::Result<void>& heard) {
   Progress& progress = exchange.progress;
   Route& route = exchange.route.shared;
   ++exchange.account.attempts;
   progress.pauses_met = 0;
   const Outcome outcome = outcome_of(exchange, attempt, heard);
-  if (heard) note_quota(exchange, permit, attempt.response(), outcome);
-  permit = {};
+  if (heard) note_quota(exchange, under_way, attempt.response(), outcome);
+  under_way = {};
   note_pause(exchange, outcome);
   if (outcome.lost()) attempt.evict_idle_peers();
   if (outcome.misdirected) attempt.retire_shared();
-  const Decision next =
-      outcome.rejected ? progress.rare().replay.judge(outcome)
-                       : decide(outcome, exchange.options().retry, exchange.context().jitter());
+  const Decision next = decide_after(exchange, outcome);
   if (serves_again(progress, outcome, next)) route.pause.end(progress.tried());
   note_token(exchange, outcome);
+  const bool once_only = next.action == Action::relay && exchange.body.unkept();
+  if (outcome.rejected && once_only && next.because == no_body(*exchange.body.unkept()))
+    exchange.route.token.rejected_for_good(*progress.token);
   report_attempt(exchange, outcome, next, detail_of(exchange, attempt, heard));
   if (next.action == Action::relay) return next;
   const bool again = next.action == Action::back_off;
@@ -184,38 +199,44 @@ Decision judge(Exchange& exchange, Attempt& attempt, Pacer::Permit& permit,
   return next;
 }
 
-/// Makes one attempt, and acts on its outcome; gives up if the exchange is not `well`. Null if it
-/// goes on with another attempt.
-Task<std::optional<Disposition>> attempt_and_act(Exchange& exchange, Pacer::Permit& permit,
+/// Makes one attempt, and acts on its outcome. Null if the exchange goes on with another one, or is
+/// given up because of the fault that is now in `well`.
+Task<std::optional<Disposition>> attempt_and_act(Exchange& exchange, Pacer::UnderWay& under_way,
                                                  base::Result<void>& well) {
-  std::optional<Disposition> over;
-  if (well) {
-    exchange.progress.token = exchange.route.token.hold();
-    Attempt attempt(exchange.client, exchange.route, exchange.request, exchange.body);
-    report_attempt_began(exchange);
-    const base::Instant began = exchange.now();
-    base::Result<void> heard;
-    if (!take_kept(exchange, attempt)) heard = co_await connect(exchange, attempt);
-    if (heard) {
-      Hearing hearing(exchange, attempt, heard);
-      while (hearing.goes_on()) {
-        const Wait wait = hearing.wait();
-        const Wake woke = co_await wait.next();
-        hearing.go_on(woke);
-      }
+  exchange.progress.token = exchange.route.token.hold();
+  Attempt attempt(exchange.client, exchange.route, exchange.request, exchange.body);
+  report_attempt_began(exchange);
+  const base::Instant began = exchange.now();
+  base::Result<void> heard;
+  if (must_await_body(exchange)) heard = co_await await_body(exchange, attempt);
+  if (heard && !take_kept(exchange, attempt)) heard = co_await connect(exchange, attempt);
+  if (heard) {
+    Hearing hearing(exchange, attempt, heard);
+    while (hearing.goes_on()) {
+      const Wait wait = hearing.wait();
+      const Wake woke = co_await wait.next();
+      hearing.go_on(woke);
     }
-    if (exchange.account.attempts == 0) exchange.leave_out_of_window(began);
-    Decision next = judge(exchange, attempt, permit, heard);
-    const bool relays = next.action == Action::relay;
-    if (relays) over = co_await relay_response(exchange, attempt);
-    if (next.action == Action::refresh) over = co_await refresh(exchange, attempt);
-    if (relays && !over) next = after_break(exchange);
-    if (next.action == Action::give_up) well = heard ? broke_off() : heard;
-    if (next.action == Action::back_off) back_off(exchange, next);
-    if (heard && !relays && !over) attempt.release();
   }
-  if (!well) over = co_await give_up(exchange, well.error());
-  if (!over) exchange.body.rewind();
+  if (exchange.account.attempts == 0) exchange.leave_out_of_window(began);
+  const Decision next = judge(exchange, attempt, under_way, heard);
+  std::optional<Disposition> over;
+  switch (next.action) {
+    case Action::relay:
+      over = co_await relay_response(exchange, attempt);
+      if (!over) well = resume(exchange);
+      break;
+    case Action::refresh:
+      over = co_await refresh(exchange, attempt);
+      if (!over) attempt.release();
+      break;
+    case Action::prove: attempt.release(); break;
+    case Action::back_off:
+      back_off(exchange, next);
+      if (heard) attempt.release();
+      break;
+    case Action::give_up: well = std::move(heard); break;
+  }
   co_return over;
 }
 
@@ -227,14 +248,16 @@ Task<Disposition> carry(Downstream& client, std::unique_ptr<Request> request) {
   {
     Exchange exchange(client, *request);
     while (!over) {
-      Pacer::Permit permit;
+      Pacer::UnderWay under_way;
       base::Result<void> well = came_in_time(exchange);
       do {
-        permit = {};  // a request that rests is not under way
-        for (Resting rest(exchange); rest.goes_on(well);) co_await rest.sleep();
-        if (well && must_queue(exchange)) well = co_await queue_up(exchange, permit);
-      } while (well && (must_rest(exchange) || !exchange.route.token.current()));
-      over = co_await attempt_and_act(exchange, permit, well);
+        under_way = {};  // a request that is delayed is not under way
+        for (Delay delay(exchange); delay.goes_on(well);) co_await delay.sleep();
+        if (well && must_queue(exchange)) well = co_await queue_up(exchange, under_way);
+      } while (well && (must_delay(exchange) || !exchange.route.token.current()));
+      if (well) over = co_await attempt_and_act(exchange, under_way, well);
+      if (!well) over = co_await give_up(exchange, well.error());
+      if (!over) exchange.body.rewind();
     }
     exchange.progress.over = true;
     report_end(exchange);
@@ -250,18 +273,18 @@ Task<Disposition> carry(Downstream& client, std::unique_ptr<Request> request) {
 
 /// Takes the head that has come out of client.in, and puts its content into `request`. Returns the
 /// reply if it is refused, else null.
-std::unique_ptr<LocalReply> take_head(Downstream& client, RequestHeadRead& arrival,
+std::unique_ptr<LocalReply> take_head(Downstream& client, RequestHeadRead& head_read,
                                       Request& request) {
   LoopContext& context = client.context;
   request.http2 = client.kind == Downstream::Kind::http2_stream;
-  if (arrival.reply) {
+  if (head_read.reply) {
     context.request_ids.make(request.id);
-    return std::move(arrival.reply);
+    return std::move(head_read.reply);
   }
   http::RequestHead& head = context.scratch.request;
   const Snapshot& snapshot = context.routes->snapshot();
   head.fields.limit(snapshot.request_fields_max);
-  const http::HeadFault fault = http::parse_request_head(arrival.head(client), head);
+  const http::HeadFault fault = http::parse_request_head(head_read.head(client), head);
   context.request_ids.choose(head.fields, request.id);
   if (context.traces) {
     const auto trace =
@@ -276,17 +299,17 @@ std::unique_ptr<LocalReply> take_head(Downstream& client, RequestHeadRead& arriv
         [&] { return client.stream->own_port(); });
   } else {
     read_page(head.fields, snapshot.rules, request);
-    refusal = malformed_request(fault, arrival.head(client));
+    refusal = malformed_request(fault, head_read.head(client));
   }
-  client.in.consume(arrival.bytes);  // nothing refers to the head any more
+  client.in.consume(head_read.bytes);  // nothing refers to the head any more
   if (!request.keep_alive) client.stream->expect_end();
   return refusal ? std::make_unique<LocalReply>(*std::move(refusal)) : nullptr;
 }
 
 /// Answers the request whose head has come.
-Task<Disposition> answer(Downstream& client, RequestHeadRead& arrival) {
+Task<Disposition> answer(Downstream& client, RequestHeadRead& head_read) {
   auto request = std::make_unique<Request>();
-  std::unique_ptr<LocalReply> refusal = take_head(client, arrival, *request);
+  std::unique_ptr<LocalReply> refusal = take_head(client, head_read, *request);
   if (refusal) return refuse(client, std::move(request), std::move(refusal));
   if (request->wants_stub) return answer_with_stub(client, std::move(request));
   return carry(client, std::move(request));
@@ -308,17 +331,17 @@ wire::SessionTask<Downstream> serve(Downstream& client) {
       phase = let_others_go(client);
       co_await phase;
     }
-    RequestHeadRead arrival;
-    phase = read_request_head(client, arrival);
+    RequestHeadRead head_read;
+    phase = read_request_head(client, head_read);
     co_await phase;
     phase = {};  // its memory is free while the request waits
-    if (arrival.ended) co_return;
-    if (answers == 0 && begins_http2(client, arrival)) {
+    if (head_read.ended) co_return;
+    if (answers == 0 && begins_http2(client, head_read)) {
       phase = serve_http2(client);
       co_await phase;
       co_return;
     }
-    const Disposition then = co_await answer(client, arrival);
+    const Disposition then = co_await answer(client, head_read);
     if (then == Disposition::close) break;
     if (then == Disposition::cut) client.stream->reset_on_close();
     if (then != Disposition::next_request) co_return;

@@ -62,9 +62,8 @@ struct Progress {
   Download* download() const { return rarely ? rarely->download.get() : nullptr; }
   base::Instant tried() const { return rarely ? rarely->tried : base::Instant{}; }
 
-  InFlight::Permit place;  ///< at the upstream, where they are limited; kept for a replay, not
-                           ///< while it backs off
-  token::TokenPtr token;   ///< of the attempt under way
+  InFlight::Permit permit;  ///< where they are limited; kept for a replay, not while it backs off
+  token::TokenPtr token;    ///< of the attempt under way
   std::unique_ptr<RareProgress> rarely;  ///< see rare()
   base::Instant backoff_ends{};          ///< if `backs_off`
   int retries = 0;                       ///< begun; excludes replays after a 401 and `replaced`
@@ -75,28 +74,26 @@ struct Progress {
   bool replaced = false;                 ///< a reused connection was lost, and another taken
   bool backs_off = false;                ///< the next attempt comes after a backoff
   bool spill_failure_said = false;
-  bool flies = true;  ///< see land()
+  bool in_flight = true;  ///< as the loop counts it: see end_flight()
   bool over = false;
 };
 
 /// The exchange as report_end() reports it, as far as it is known.
 using Account = ExchangeEnd;
 
-/// Lives in the coroutine of its client, and counts as a flight of the loop's until land().
+/// Lives in the coroutine of its client, and counts as in flight for the loop until end_flight().
 struct Exchange {
   Exchange(Downstream& its_client, Request& its_request)
       : client(its_client),
         request(its_request),
         routes(context().routes),
         route(routes->of(*request.route)),
-        body(request.framing,
-             {options().replay_bytes_max, options().replay_memory_bytes_max,
-              context().replay_budget},
-             &options()),
+        body(request.framing, {options().replay_bytes_max, options().replay_memory_bytes_max,
+                               context().replay_budget}),
         window_ends(new_window()),
         account{.request = request},
         live(context().requests, account, now()) {
-    if (request.is_told()) trace = std::make_unique<TraceRecorder>(request, live.began());
+    if (request.is_sampled()) trace = std::make_unique<TraceRecorder>(request, live.began());
     route.counters->in_flight.add();
     context().loop.begin_flight();
   }
@@ -106,18 +103,18 @@ struct Exchange {
   ~Exchange() {
     if (!progress.over && !account.whole) client.stream->reset_on_close();
     route.counters->in_flight.take();
-    land();
+    end_flight();
   }
 
-  /// Notes how many bytes of the bodies have moved by now. Beyond what one would wait for, the
-  /// exchange is no flight any more: the loop does not poll for its next byte.
+  /// Notes how many bytes of the bodies have moved by now. Beyond what one would wait for, the loop
+  /// does not poll for the exchange's next byte any more.
   void moved(std::uint64_t bytes) {
-    constexpr std::uint64_t kFlightBytesMax = 256u << 10;
-    if (bytes > kFlightBytesMax) land();
+    constexpr std::uint64_t kPolledBytesMax = 256u << 10;
+    if (bytes > kPolledBytesMax) end_flight();
   }
-  void land() {
-    if (progress.flies) context().loop.end_flight();
-    progress.flies = false;
+  void end_flight() {
+    if (progress.in_flight) context().loop.end_flight();
+    progress.in_flight = false;
   }
 
   LoopContext& context() const { return client.context; }
@@ -157,7 +154,7 @@ struct Exchange {
   Progress progress;
   Account account;
   RequestList::Live live;
-  std::unique_ptr<TraceRecorder> trace;  ///< null where its spans are not told
+  std::unique_ptr<TraceRecorder> trace;  ///< null if it is not sampled
 };
 
 }  // namespace bearer::relay

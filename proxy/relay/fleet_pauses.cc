@@ -1,13 +1,9 @@
 #include "relay/fleet_pauses.h"
 
-#include <chrono>
 #include <utility>
 
 namespace bearer::relay {
 namespace {
-
-/// A pause of the fleet that is longer than ours by less than this is ours, come back.
-constexpr base::Duration kSame = std::chrono::milliseconds(100);
 
 std::string name_of(const RouteOptions& route) {
   return route.upstream.text() + " " + route.host + " " + route.path + " " + route.credential;
@@ -29,7 +25,7 @@ base::Duration to_tell(const Route& route, base::Instant ends, base::Instant now
 base::Result<std::vector<PauseBegun>> FleetPauses::share(
     std::span<const std::shared_ptr<Route>> routes) {
   const base::Instant now = clock_.now();
-  std::vector<PauseExchange::Pause> here;
+  std::vector<PauseStore::Pause> here;
   std::vector<base::Instant> ends;
   for (const auto& route : routes) {
     ends.push_back(route->pause.ends());
@@ -38,7 +34,7 @@ base::Result<std::vector<PauseBegun>> FleetPauses::share(
     const bool known = shared != shared_.end() && shared->second.ends == ends.back();
     if (known) here.back().left = base::Duration::zero();
   }
-  const base::Result<std::vector<base::Duration>> there = fleet_.exchange(here);
+  const base::Result<std::vector<base::Duration>> there = fleet_.merge(here);
   if (!there) {
     shared_.clear();  // the fleet may have lost what it knew
     return there.error();
@@ -52,8 +48,8 @@ base::Result<std::vector<PauseBegun>> FleetPauses::share(
     const base::Duration left = (*there)[i];
     // Its time was counted at some moment between the question and the answer.
     const base::Instant ends_there = now + left;
-    const bool new_here = ends_there > shared.ends + shared.slack + kSame &&
-                          left > to_tell(*routes[i], ends[i], now) + kSame;
+    const bool new_here = ends_there > shared.ends + shared.slack + PauseStore::kSame &&
+                          left > to_tell(*routes[i], ends[i], now) + PauseStore::kSame;
     if (!new_here || !sensible(*routes[i], left)) continue;
     routes[i]->pause.begin(then, left, routes[i]->options.retry.window);
     shared = {then + left, then - now};

@@ -1,6 +1,7 @@
 // Shares pauses: what the upstream told one proxy of a fleet holds for the others, too.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <span>
@@ -14,17 +15,19 @@
 namespace bearer::relay {
 
 /// The pauses that the proxies of a fleet know together. One thread calls it, except for cancel().
-class PauseExchange {
+class PauseStore {
  public:
   struct Pause {
     std::string route;    ///< a name that the whole fleet uses
     base::Duration left;  ///< zero where there is none
   };
-  virtual ~PauseExchange() = default;
+  /// A pause that is longer than another by less than this is the same one, come back.
+  static constexpr base::Duration kSame = std::chrono::milliseconds(100);
+  virtual ~PauseStore() = default;
 
   /// Publishes the pauses known here. Returns for each route the longer one of the fleet's pause
   /// and ours. Blocks for some seconds at most.
-  virtual base::Result<std::vector<base::Duration>> exchange(const std::vector<Pause>& here) = 0;
+  virtual base::Result<std::vector<base::Duration>> merge(const std::vector<Pause>& here) = 0;
   /// Ends the current call soon, and makes every later one fail at once. Any thread.
   virtual void cancel() = 0;
 };
@@ -43,7 +46,7 @@ struct PauseBegun {
 class FleetPauses {
  public:
   /// Both must outlive it.
-  FleetPauses(PauseExchange& fleet, const base::Clock& clock) : fleet_(fleet), clock_(clock) {}
+  FleetPauses(PauseStore& fleet, const base::Clock& clock) : fleet_(fleet), clock_(clock) {}
 
   /// Does one round for `routes`. Begins the pauses that the fleet knew and we did not, and returns
   /// them.
@@ -56,7 +59,7 @@ class FleetPauses {
     base::Duration slack;  ///< the fleet may have it end later by this
   };
 
-  PauseExchange& fleet_;
+  PauseStore& fleet_;
   const base::Clock& clock_;
   std::map<std::string, Shared> shared_;  ///< by the route's name
 };

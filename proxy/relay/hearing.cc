@@ -37,6 +37,31 @@ base::Result<std::string_view> prove(Exchange& exchange, std::string_view head) 
 
 }  // namespace
 
+net::Task<base::Result<void>> await_body(Exchange& exchange, const Attempt& attempt) {
+  Downstream& client = exchange.client;
+  wanted(exchange);
+  IdleTimer silence{exchange.now()};
+  bool late = false;
+  for (;;) {
+    const std::uint64_t length = exchange.request.framing.length;
+    while (client.in.size() < length) {
+      const net::Io io = client.stream->read(client.in.room(length - client.in.size()));
+      if (io.blocked()) break;
+      if (!io.ok()) co_return Error{Errc::client_left, ""};
+      client.in.filled(io.bytes);
+    }
+    if (client.in.size() >= length) co_return {};
+    silence.note(client.in.size(), exchange.now());
+    if (late && silence.late(exchange.options().idle_timeout, exchange.now()))
+      co_return too_late(attempt);
+    const net::Wait wait = exchange.until(silence.deadline(exchange.options().idle_timeout));
+    const Wake woke = co_await wait.next();
+    if (woke == Wake::peer_closed || !client.out.flush(*client.stream))
+      co_return Error{Errc::client_left, ""};
+    late = woke == Wake::timed_out;
+  }
+}
+
 Hearing::Hearing(Exchange& exchange, Attempt& attempt, base::Result<void>& heard)
     : exchange_(exchange),
       attempt_(attempt),

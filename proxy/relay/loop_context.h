@@ -87,6 +87,7 @@ struct LoopContext {
       nullptr;                         ///< of the process; null: kept bodies have no common limit
   TraceQueue* traces = nullptr;        ///< the queue for spans; null: none are sent
   base::Count lingerers;               ///< clients that have their answer, and may still send
+  base::Count rests;                   ///< requests that are sent on though they were answered
   std::shared_ptr<LoopRoutes> routes;  ///< in force; an exchange holds those that it began with
   /// Makes a client of a stream that came on a client's connection. Set by Sessions.
   std::function<void(std::unique_ptr<net::Stream>, const net::Peer&, int fd)> add_stream;

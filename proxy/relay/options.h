@@ -32,8 +32,8 @@ struct FixedField {
 /// The kinds of bodies in which links are rewritten.
 enum class BodyLinks : std::uint8_t {
   off,
-  json,  ///< JSON of any kind, and batches of messages in both directions
-  all,   ///< XML and HTML too
+  json,  ///< JSON of any kind and batches of messages, in both directions
+  all,   ///< XML and HTML of responses too
 };
 
 /// The version of HTTP in which an upstream is asked.
@@ -100,7 +100,7 @@ struct TraceOptions {
   std::vector<FixedField> fields;  ///< of the requests to it
   std::string fields_file;         ///< the file that they were read from
   std::string service;             ///< service.name
-  double sample = 1;               ///< share of the traces that begin here which is told, 0 to 1
+  double sample = 1;               ///< share of the traces that begin here which is taken, 0 to 1
   std::string ca_file;             ///< empty: the system's store
   net::EgressOptions egress;
 

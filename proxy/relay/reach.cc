@@ -122,7 +122,8 @@ Error lost(const Exchange& exchange, const Attempt& attempt) {
 }
 
 Error malformed(const Exchange& exchange, const Attempt& attempt) {
-  std::string text = attempt.fault_text();
+  std::string text = attempt.fault_text();  // it may quote a word
+  exchange.progress.token->value.redact(text);
   const bool asks = text.ends_with('?');  // it says what to look at
   std::string fix;
   if (exchange.request.grpc) fix = advice_on_protocol(exchange, attempt);

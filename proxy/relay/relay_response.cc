@@ -47,7 +47,7 @@ Disposition finish(Exchange& exchange, Attempt& attempt, bool close) {
 
 /// Nothing has moved for too long. The error names the side that is to blame.
 [[gnu::cold]] Error silent_side(const Exchange& exchange) {
-  if (!exchange.client.out.empty())
+  if (!exchange.client.out.empty() || exchange.client.stream->unsent() > 0)
     return {Errc::client_stalled, "the client took nothing for too long",
             advice_on(Trouble::silent_body)};
   return {Errc::response_timeout, "the upstream sent nothing for too long",
@@ -61,19 +61,19 @@ Disposition finish(Exchange& exchange, Attempt& attempt, bool close) {
 Task<base::Result<void>> relay_rest(Exchange& exchange, Attempt& attempt, TransferState down) {
   TransferState up = attempt.uploaded() ? TransferState::all : TransferState::some;
   IdleTimer silence{exchange.now(), attempt.progress()};
-  while (down == TransferState::some || down == TransferState::again) {
+  while (goes_on(down)) {
+    if (attempt.leaves_upstream()) exchange.progress.permit = {};
     if (down == TransferState::again || up == TransferState::again) exchange.client.sleeper.wake();
     const Wait wait = exchange.until(silence.deadline(exchange.options().idle_timeout));
     const Wake woke = co_await wait.next();
     if (woke == Wake::peer_closed) co_return Error{Errc::client_left, ""};
-    if (up == TransferState::some || up == TransferState::again) up = attempt.upload();
+    if (goes_on(up)) up = attempt.upload();
     const base::Result<void> sound = check_upload(exchange, up);
     if (!sound) co_return sound.error();
     down = attempt.download();
     silence.note(attempt.progress(), exchange.now());
     exchange.moved(attempt.progress());
-    const bool moving = down == TransferState::some || down == TransferState::again;
-    if (moving && woke == Wake::timed_out &&
+    if (goes_on(down) && woke == Wake::timed_out &&
         silence.late(exchange.options().idle_timeout, exchange.now()))
       co_return silent_side(exchange);
   }
@@ -109,22 +109,19 @@ std::optional<Error> why_cut(Exchange& exchange, const Attempt& attempt, Transfe
   return Error{sound ? Errc::response_incomplete : sound.error().code,
                "the upstream answered " + std::to_string(exchange.account.status) +
                    " before the request's end, and took " +
-                   std::to_string(attempt.request_bytes()) + " bytes of it: " + reason};
+                   std::to_string(attempt.uploaded_bytes()) + " bytes of it: " + reason};
 }
 
 /// Sends the rest of a request whose client has its whole answer. A client that leaves may have
 /// sent all of it before, so that its departure does not end this: the end of its bytes does.
 [[gnu::cold]] Task<void> send_rest(Exchange& exchange, Attempt& attempt) {
   exchange.account.whole = true;
-  exchange.land();
+  exchange.end_flight();
+  const base::Counted rest(exchange.context().rests);
   TransferState up = attempt.upload();
   IdleTimer silence{exchange.now(), attempt.progress()};
   bool late = false;
-  const auto goes_on = [&] {
-    const bool moving = up == TransferState::some || up == TransferState::again;
-    return moving && !late && !attempt.upstream_left();
-  };
-  while (goes_on()) {
+  while (goes_on(up) && !late && !attempt.upstream_left()) {
     if (up == TransferState::again) exchange.client.sleeper.wake();
     const Wait wait{exchange.client.sleeper, silence.deadline(exchange.options().idle_timeout)};
     const Wake woke = co_await wait.next();
@@ -197,7 +194,7 @@ void end_call(Exchange& exchange, const Error& why, http::Framing::Kind framing)
   exchange.account.status = head.status;
   if (!exchange.client.out.write(*exchange.client.stream, lines)) co_return Disposition::close;
 
-  exchange.land();
+  exchange.end_flight();
   std::optional<Tunnel> joined;
   attempt.open_tunnel(joined);
   Tunnel::Status status = joined->move();
@@ -222,7 +219,7 @@ void end_call(Exchange& exchange, const Error& why, http::Framing::Kind framing)
   if (status == Tunnel::Status::broken && joined->upstream_broke() && !joined->winds_up()) {
     report_cut(exchange, {Errc::response_incomplete, "the upstream's end of the tunnel broke"});
   }
-  const bool over = status == Tunnel::Status::over;
+  const bool over = status == Tunnel::Status::over || joined->closed();
   const bool client_broke = status == Tunnel::Status::broken && !joined->upstream_broke();
   exchange.account.whole = over || (joined->winds_up() && !client_broke);
   exchange.account.request_bytes = joined->bytes_up();

@@ -18,7 +18,7 @@ namespace bearer::relay {
 
 /// Replies to a request for which no exchange was begun, and takes the rest of its body.
 [[gnu::cold]] net::Task<Disposition> refuse(Downstream& client, std::unique_ptr<Request> request,
-                                            std::unique_ptr<LocalReply> answer);
+                                            std::unique_ptr<LocalReply> reply);
 
 /// Answers a client's own token request with a placeholder (stub_token.h). Reads its body and drops
 /// it.

@@ -29,10 +29,11 @@ void report_attempt_began(Exchange& exchange) {
 void report_attempt(Exchange& exchange, const Outcome& outcome, const Decision& next,
                     std::string_view detail) {
   const AttemptEnd end{
-      exchange.request, exchange.account.attempts, exchange.progress.cause, outcome, next, detail};
+      exchange.request, exchange.account.attempts, exchange.progress.cause, outcome, next, detail,
+      exchange.now()};
   exchange.route.counters->attempt_ended(end);
-  exchange.live.attempt_ended(end.cause, outcome, exchange.now());
-  if (exchange.trace) exchange.trace->attempt_ended(end, exchange.now());
+  exchange.live.attempt_ended(end.cause, outcome, end.now);
+  if (exchange.trace) exchange.trace->attempt_ended(end);
   tell(exchange.context(), [&](Observer& observer) { observer.attempt_ended(end); });
 }
 
@@ -82,7 +83,7 @@ void report_reply(LoopContext& context, const Request& request, const LocalReply
 
 void report_refusal(LoopContext& context, const ExchangeEnd& end) {
   context.requests.refused(end, context.now());
-  if (end.request.is_told()) context.traces->push(trace_of_refusal(end, context.wall()));
+  if (end.request.is_sampled()) context.traces->push(trace_of_refusal(end, context.wall()));
   tell(context, [&](Observer& observer) { observer.exchange_ended(end); });
 }
 

@@ -51,17 +51,22 @@ bool names_page(const Field& field, const Request& request) {
   return on(request.origin()) || on(request.page);
 }
 
-/// Turns our own addresses (in Destination, in the tags of If, in fields that a setting names) into
-/// the upstream's; nullopt: leave the value as it came.
-std::optional<std::string> ours(const Field& field, const Admitted& admitted,
+/// Turns our own addresses (in Destination, in the tags of If and Link, in fields that a setting
+/// names) into the upstreams'; nullopt: leave the value as it came.
+std::optional<std::string> ours(const Field& field, const RouteOptions& route,
                                 const Request& request) {
-  const bool tagged = field.value.starts_with('<') && base::iequals(field.name, "If");
-  const bool named = admitted.route->options.holds_addresses(field.name);
-  if (!tagged && !named && !base::istarts_with(field.value, "http://")) return std::nullopt;
+  const bool tagged = field.value.starts_with('<');
+  const bool named = route.holds_addresses(field.name);
+  const bool path_alone = field.id == FieldName::destination && field.value.starts_with('/');
+  if (!tagged && !named && !path_alone && !base::istarts_with(field.value, "http://"))
+    return std::nullopt;
   const std::string origin = request.origin();
-  const http::LinkMap map = link_map(*admitted.route, admitted.as_forward_proxy, origin);
-  if (named) return http::upstream_addresses_in(field.value, map);
-  return tagged ? http::upstream_tags(field.value, map) : http::upstream_address(field.value, map);
+  const auto translate = [&](std::string_view address) {
+    return request.address_at_upstream(address, origin);
+  };
+  if (path_alone) return translate(origin + std::string(field.value));
+  if (named) return http::translate_addresses_in(field.value, translate);
+  return tagged ? http::translate_tags(field.value, translate) : translate(field.value);
 }
 
 /// Makes every line except those of own_fields.h: the client's fields in their order and spelling,
@@ -94,13 +99,13 @@ std::string_view upstream_head(const http::RequestHead& head,
       if (field.value != request.id.view()) continue;
       identified = true;
     }
-    const auto address = ours(field, admitted, request);
+    const auto address = ours(field, route, request);
     lines.copy(field, field.id == FieldName::host ? host
                       : address                   ? *address
                                                   : http::forwarded_value(field));
   }
   lines.finish();
-  if (relinked || request.framing.kind == http::Framing::Kind::chunked) {
+  if (request.framing.kind == http::Framing::Kind::chunked) {
     out.append("Transfer-Encoding: chunked\r\n");
   }
   if (plain) out.append("Accept-Encoding: identity\r\n");
@@ -257,6 +262,7 @@ std::optional<LocalReply> read_request(const http::RequestHead& head, const Admi
   }
   const Admitted& admitted = std::get<Admitted>(admission);
   request.route = admitted.route;
+  request.routes = &routes;
   request.as_forward_proxy = admitted.as_forward_proxy;
   request.authority = admitted.authority;
   request.wants_stub = wants_stub(head, admitted);

@@ -27,7 +27,8 @@ enum class HttpVersion : std::uint8_t { http_1_0, http_1_1, http_2 };
 inline constexpr std::array<std::string_view, 3> kHttpVersions = {"1.0", "1.1", "2"};
 
 struct Request : net::recycler::Recycled {
-  Route* route = nullptr;  ///< null until the request is admitted
+  Route* route = nullptr;              ///< null until the request is admitted
+  const RouteTable* routes = nullptr;  ///< those of its exchange, `route` among them
   http::Framing framing;
   http::Method method = http::Method::other;
   // Bit-fields, because thousands of requests may wait at once.
@@ -54,11 +55,12 @@ struct Request : net::recycler::Recycled {
   net::recycler::Text authority;  ///< as the client addressed us
   net::recycler::Text target;     ///< see target_text(); empty if `head` has the same
   net::recycler::Text head;       ///< without our own fields (own_fields.h) and the empty line
-  /// Content-Type of a body whose links are rewritten for the upstream, in chunks; mostly empty.
+  /// Content-Type of a body whose links are rewritten for the upstream; mostly empty. If the body
+  /// has a length, `head` has no line for its framing: the new length is known later.
   net::recycler::Text relinked_type;
 
   /// True if its spans go to the collector.
-  bool is_told() const { return trace && trace->told; }
+  bool is_sampled() const { return trace && trace->sampled; }
   std::string_view method_text() const {
     const bool known = method_bytes > 0 && method_bytes < 255;
     return head.view().substr(0, known ? method_bytes : head.view().find(' '));
@@ -87,6 +89,12 @@ struct Request : net::recycler::Recycled {
   }
   /// The proxy's origin as the client addressed it: `http://localhost:8080`; empty if none.
   std::string origin() const;
+  /// Turns an address of ours into an upstream's; see relay::address_at_upstream(). `proxy_origin`
+  /// is origin().
+  std::optional<std::string> address_at_upstream(std::string_view address,
+                                                 std::string_view proxy_origin) const {
+    return relay::address_at_upstream(address, *routes, as_forward_proxy, proxy_origin);
+  }
 };
 
 /// True for the value of an Upgrade field whose protocols may be tunnelled: WebSocket and the like.
@@ -101,7 +109,6 @@ void read_page(const http::FieldList& fields, const AdmissionRules& rules, Reque
 /// refused. `request` then still says how the connection may go on, unless the reply is `unsound`.
 std::optional<LocalReply> read_request(const http::RequestHead& head, const AdmissionRules& rules,
                                        const RouteTable& routes, Request& request,
-                                       const http::CameInAt& came_in_at = {},
-                                       const OwnPort& own_port = {});
+                                       const http::CameInAt& came_in_at, const OwnPort& own_port);
 
 }  // namespace bearer::relay

@@ -36,10 +36,10 @@ bool of_age(const Outcome& outcome) {
 
 /// False if the request only met the wrong moment or the wrong connection. That excuse holds once:
 /// the second time, the request itself may kill connections.
-bool counted(const Outcome& outcome) {
+bool counted(const Outcome& outcome, const Situation& situation) {
   const bool excused =
       of_age(outcome) || outcome.misdirected || outcome.fault == Errc::stream_refused;
-  return !excused || outcome.replaced;
+  return !excused || situation.replaced;
 }
 
 constexpr int kRequestTimeout = 408;
@@ -53,17 +53,18 @@ bool refused_untouched(int status) {
 }
 
 /// True if retries are forbidden, whatever the outcome says.
-bool never_retried(const Outcome& outcome, const RetryOptions& options) {
-  return options.unsafe == RetryUnsafe::never && !outcome.idempotent;
+bool never_retried(const Situation& situation, const RetryOptions& options) {
+  return options.unsafe == RetryUnsafe::never && !situation.idempotent;
 }
 
-Reason status_obstacle(const Outcome& outcome, const RetryOptions& options) {
+Reason status_obstacle(const Outcome& outcome, const Situation& situation,
+                       const RetryOptions& options) {
   // RFC 9110 section 15.5.20: another connection may be used, whatever the method.
-  const bool misdirected = outcome.misdirected && !outcome.replaced;
-  if (misdirected && !never_retried(outcome, options)) return Reason::none;
+  const bool misdirected = outcome.misdirected && !situation.replaced;
+  if (misdirected && !never_retried(situation, options)) return Reason::none;
   if (!retryable(outcome, options) || outcome.soap_fault) return Reason::final_answer;
   if (outcome.retry_forbidden) return Reason::server_forbids;
-  if (outcome.idempotent) return Reason::none;
+  if (situation.idempotent) return Reason::none;
   switch (options.unsafe) {
     case RetryUnsafe::never: return Reason::retries_forbidden;
     case RetryUnsafe::refused:
@@ -74,28 +75,29 @@ Reason status_obstacle(const Outcome& outcome, const RetryOptions& options) {
   return Reason::none;
 }
 
-Reason fault_obstacle(const Outcome& outcome, const RetryOptions& options) {
+Reason fault_obstacle(const Outcome& outcome, const Situation& situation,
+                      const RetryOptions& options) {
   const bool retryable =
       outcome.lost() || before_sending(*outcome.fault) || *outcome.fault == Errc::stream_refused;
   if (!retryable) return Reason::not_retryable;
-  if (never_retried(outcome, options)) return Reason::retries_forbidden;
-  const bool harmless = without_effect(outcome) || outcome.idempotent;
+  if (never_retried(situation, options)) return Reason::retries_forbidden;
+  const bool harmless = without_effect(outcome) || situation.idempotent;
   return harmless || options.unsafe == RetryUnsafe::always ? Reason::none : Reason::not_idempotent;
 }
 
-bool used_up(const Outcome& outcome, const RetryOptions& options) {
-  if (outcome.plain_500() && outcome.plain_500_retries >= options.plain_500_retries_max)
+bool used_up(const Outcome& outcome, const Situation& situation, const RetryOptions& options) {
+  if (outcome.plain_500() && situation.plain_500_retries >= options.plain_500_retries_max)
     return true;
-  return counted(outcome) && outcome.retries >= options.max_retries;
+  return counted(outcome, situation) && situation.retries >= options.max_retries;
 }
 
 /// The reason against a retry, apart from the number of retries and the time that they took.
-Reason obstacle(const Outcome& outcome, const RetryOptions& options) {
-  const Reason because =
-      outcome.fault ? fault_obstacle(outcome, options) : status_obstacle(outcome, options);
+Reason obstacle(const Outcome& outcome, const Situation& situation, const RetryOptions& options) {
+  const Reason because = outcome.fault ? fault_obstacle(outcome, situation, options)
+                                       : status_obstacle(outcome, situation, options);
   if (because != Reason::none) return because;
-  if (outcome.unkept) return no_body(*outcome.unkept);
-  return used_up(outcome, options) ? Reason::retries_used_up : Reason::none;
+  if (situation.unkept) return no_body(*situation.unkept);
+  return used_up(outcome, situation, options) ? Reason::retries_used_up : Reason::none;
 }
 
 /// The wait that the upstream asked for, if it is still ahead. One that is over does not say when
@@ -114,32 +116,33 @@ struct Wait {
 /// when it will be fit again: a server that always asks for a second would use up all retries in
 /// ten. So a backoff begins, with which they last for the outage that they absorb without such a
 /// hint.
-Wait asked_wait(base::Duration asked, const Outcome& outcome, const RetryOptions& options) {
+Wait asked_wait(base::Duration asked, const Situation& situation, const RetryOptions& options) {
   constexpr int kBelieved = 2;
   const base::Duration floor =
-      outcome.retries < kBelieved
+      situation.retries < kBelieved
           ? base::Duration::zero()
-          : backoff_delay(outcome.retries - kBelieved, options.backoff_base, options.backoff_max);
+          : backoff_delay(situation.retries - kBelieved, options.backoff_base, options.backoff_max);
   if (asked >= floor) return {asked, jitter_of_asked(asked)};
   // That it is longer than was asked for is no reason to give up.
-  const base::Duration left = outcome.window_ends - outcome.now;
+  const base::Duration left = situation.window_ends - situation.now;
   return {std::max(asked, std::min(floor, left)), jitter_of_backoff(floor)};
 }
 
-Wait wait_before_retry(const Outcome& outcome, const RetryOptions& options) {
-  if (of_age(outcome) || !counted(outcome)) return {};
+Wait wait_before_retry(const Outcome& outcome, const Situation& situation,
+                       const RetryOptions& options) {
+  if (of_age(outcome) || !counted(outcome, situation)) return {};
   const base::Duration least =
-      backoff_delay(outcome.retries, options.backoff_base, options.backoff_max);
+      backoff_delay(situation.retries, options.backoff_base, options.backoff_max);
   const auto asked = asked_for(outcome);
   const bool holds = asked && (!outcome.retry_after_vague || *asked > least);
-  if (holds) return asked_wait(*asked, outcome, options);
+  if (holds) return asked_wait(*asked, situation, options);
   return {least, jitter_of_backoff(least)};
 }
 
 /// Decides by what the server says about the proof alone.
-Decision after_nonce(const Outcome& outcome) {
+Decision after_nonce(const Outcome& outcome, const Situation& situation) {
   if (!outcome.nonce_new) return {Action::relay, {}, Reason::second_nonce};
-  if (outcome.unkept) return {Action::relay, {}, no_body(*outcome.unkept)};
+  if (situation.unkept) return {Action::relay, {}, no_body(*situation.unkept)};
   return {Action::prove, {}, Reason::none};
 }
 
@@ -166,19 +169,20 @@ bool retryable(const Outcome& outcome, const RetryOptions& options) {
   return options.statuses.test(static_cast<std::size_t>(outcome.judged_status()));
 }
 
-Decision decide(const Outcome& outcome, const RetryOptions& options, double jitter) {
+Decision decide(const Outcome& outcome, const Situation& situation, const RetryOptions& options,
+                double jitter) {
   assert(!outcome.rejected);
-  if (outcome.nonce_asked) return after_nonce(outcome);
+  if (outcome.nonce_asked) return after_nonce(outcome, situation);
   const Action end = outcome.fault ? Action::give_up : Action::relay;
-  const Reason because = obstacle(outcome, options);
+  const Reason because = obstacle(outcome, situation, options);
   if (because != Reason::none) return {end, {}, because};
 
-  const Wait wait = wait_before_retry(outcome, options);
-  const base::Duration left = outcome.window_ends - outcome.now;
+  const Wait wait = wait_before_retry(outcome, situation, options);
+  const base::Duration left = situation.window_ends - situation.now;
   if (wait.least > left) return {end, {}, Reason::window_used_up};
   // Jitter alone does not make a wait too long.
   const base::Duration delay = std::min(with_jitter(wait.least, wait.jitter_max, jitter), left);
-  return {Action::back_off, delay, Reason::none, counted(outcome)};
+  return {Action::back_off, delay, Reason::none, counted(outcome, situation)};
 }
 
 }  // namespace bearer::relay

@@ -41,7 +41,7 @@ struct RetryOptions {
   bool operator==(const RetryOptions&) const = default;
 };
 
-/// An attempt's end, and what the decision needs to know beside it. No pointers, no sockets.
+/// An attempt's end. No pointers, no sockets.
 struct Outcome {
   /// 0 if there is no response; then `fault` says why.
   int status = 0;
@@ -50,8 +50,6 @@ struct Outcome {
   bool sent = true;
   /// The connection had carried a request before, so it may have been too old.
   bool reused = false;
-  /// A connection that was lost under this request has been replaced, which did not count.
-  bool replaced = false;
   /// The response rejects the token.
   bool rejected = false;
   /// The rejection's challenge says insufficient_scope: a new token would not help.
@@ -79,13 +77,6 @@ struct Outcome {
   /// The response says that a retry would not help (x-should-retry: false).
   bool retry_forbidden = false;
 
-  int retries = 0;                      ///< begun so far, without replays
-  int plain_500_retries = 0;            ///< of these, the ones that plain_500() began
-  bool idempotent = true;               ///< by method, or by an Idempotency-Key
-  std::optional<NotReplayable> unkept;  ///< why the body cannot be sent again, if it cannot
-  base::Instant now;
-  base::Instant window_ends;  ///< of this request; Prefer: wait may have made it shorter
-
   /// True if the upstream was reached, and did not answer.
   bool lost() const {
     return fault == base::Errc::connection_lost || fault == base::Errc::response_timeout;
@@ -93,6 +84,18 @@ struct Outcome {
   int judged_status() const { return judged_as != 0 ? judged_as : status; }
   /// True for a 500 that does not say when to come back.
   bool plain_500() const { return !fault && status == 500 && !retry_after; }
+};
+
+/// The situation of the request whose attempt has ended.
+struct Situation {
+  int retries = 0;            ///< begun so far, without replays
+  int plain_500_retries = 0;  ///< of these, the ones that Outcome::plain_500() began
+  /// A connection that was lost under this request has been replaced, which did not count.
+  bool replaced = false;
+  bool idempotent = true;                    ///< by method, or by an Idempotency-Key
+  std::optional<NotReplayable> unkept = {};  ///< why the body cannot be sent again, if it cannot
+  base::Instant now{};
+  base::Instant window_ends{};  ///< of this request; Prefer: wait may have made it shorter
 };
 
 enum class Action {
@@ -137,6 +140,7 @@ Reason no_body(NotReplayable why);
 bool retryable(const Outcome& outcome, const RetryOptions& options);
 
 /// Contract section 3, step 4. `jitter` is uniform in [0, 1). REQUIRES: the token was not rejected.
-Decision decide(const Outcome& outcome, const RetryOptions& options, double jitter);
+Decision decide(const Outcome& outcome, const Situation& situation, const RetryOptions& options,
+                double jitter);
 
 }  // namespace bearer::relay

@@ -262,6 +262,12 @@ bool Service::any_in_flight() {
   return std::ranges::any_of(now.routes, [](const auto& one) { return one.second.in_flight > 0; });
 }
 
+std::uint64_t Service::rests() const {
+  std::uint64_t all = 0;
+  for (const auto& sessions : loops_) all += sessions->context().rests.value();
+  return all;
+}
+
 void Service::cut() {
   const std::lock_guard lock(mutex_);
   cut_ = true;

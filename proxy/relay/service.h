@@ -77,6 +77,10 @@ class Service {
     return registry_.totals(which);
   }
 
+  /// How many requests are sent on to the upstream though their clients have the answer, which may
+  /// have left since. Any thread.
+  std::uint64_t rests() const;
+
   enum class Drained {
     wholly,  ///< nothing was in flight any more
     late,    ///< patience ran out before, and requests that only waited got a reply

@@ -170,7 +170,7 @@ void Sessions::ask_a_sibling_for_room() const {
 
 void Sessions::add_client(std::unique_ptr<net::Stream> stream, const net::Peer& peer, int fd) {
   *context_.place_wanted = false;  // a place was found
-  clients_.begin(serve, context_, std::move(stream), peer, fd);
+  clients_.begin(serve, context_, std::move(stream), peer, fd, Downstream::Kind::connection);
 }
 
 void Sessions::reaped(std::size_t before) {

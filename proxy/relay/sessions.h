@@ -59,7 +59,7 @@ class Sessions {
 
   // On the loop's thread.
   /// `fd` is the descriptor of `stream`, which keeps owning it.
-  void add_client(std::unique_ptr<net::Stream> stream, const net::Peer& peer = {}, int fd = -1);
+  void add_client(std::unique_ptr<net::Stream> stream, const net::Peer& peer, int fd);
   /// Accepts nobody any more, lets idle clients go, and the others after their answer.
   void drain();
   /// Ends the waits of requests, which get a reply. REQUIRES: drain() was called.

@@ -4,30 +4,21 @@
 
 namespace bearer::relay {
 
-Decision TokenReplay::judge(const Outcome& outcome) const {
+Decision TokenReplay::judge(const Outcome& outcome, const Situation& situation) const {
   if (outcome.insufficient_scope) return {Action::relay, {}, Reason::insufficient_scope};
   if (stage_ == Stage::fresh) return {Action::relay, {}, Reason::second_401};
-  if (outcome.unkept) return {Action::relay, {}, no_body(*outcome.unkept)};
+  if (situation.unkept) return {Action::relay, {}, no_body(*situation.unkept)};
   return {Action::refresh, {}, Reason::none};
 }
 
-TokenReplay::With TokenReplay::choose(base::Instant at, const token::Token& rejected,
-                                      const token::Token* newest, const token::Token* former) {
-  rejected_ = std::max(rejected_, rejected.generation);
+void TokenReplay::reject(const token::Token& token, base::Instant at) {
+  rejected_ = std::max(rejected_, token.generation);
   rejected_at_ = at;
-  if (newest && newest->generation > rejected_) return With::newest;
-  const bool young = at - rejected.asked < kTakenLateMax;
-  const bool older = former && former->generation < rejected.generation;
-  return stage_ == Stage::none && young && older ? With::former : With::fetched;
 }
 
-void TokenReplay::begin(With with, const token::Token& next) {
-  if (with == With::former) {
-    stage_ = Stage::former;
-    return;
-  }
+void TokenReplay::begin(const token::Token& newer) {
   // A replay with the former token says nothing about a token that is newer than both.
-  const bool fresh = next.asked >= rejected_at_ || stage_ == Stage::newer;
+  const bool fresh = newer.asked >= rejected_at_ || stage_ == Stage::newer;
   stage_ = fresh ? Stage::fresh : Stage::newer;
 }
 

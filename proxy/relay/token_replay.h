@@ -3,12 +3,11 @@
 // clock, no socket.
 //
 // A 401 is handled in four files. judge() in exchange.cc asks judge() here. If the request goes
-// again, renew_token() in waits.cc gets the token that choose() names, from the credential as the
-// loop sees it (token_slot.h), which tells token/source.h of a dead one. carry() in exchange.cc
-// makes another attempt. After that note_token() reports by end() whether the API took the token.
+// again, renew_token() in waits.cc gets the token that next_after() of token_slot.h names, which
+// tells token/source.h of a dead one. carry() in exchange.cc makes another attempt. After that
+// note_token() reports by end() whether the API took the token.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 
@@ -18,33 +17,24 @@
 
 namespace bearer::relay {
 
-/// The longest time after which an API takes a new token: its servers learn of it one after the
-/// other. The rejection of a younger token says little about it, as long as the token before is
-/// good.
-inline constexpr base::Duration kTakenLateMax = std::chrono::seconds(30);
-
 /// The rejections that one request has met, and the kind of its current attempt. A value.
 class TokenReplay {
  public:
   /// Decides on a response that rejects the token: Action::refresh, or relay with the reason.
   /// REQUIRES: outcome.rejected.
-  Decision judge(const Outcome& outcome) const;
+  Decision judge(const Outcome& outcome, const Situation& situation) const;
 
-  /// The token with which the request goes again.
-  enum class With {
-    newest,   ///< it is newer than the rejected one
-    former,   ///< the one before: not all of the API may know the rejected one yet
-    fetched,  ///< one that the credential must fetch, after it is told that the others are dead
-  };
-  /// `rejected` came back at `at`. `newest` and `former` are the credential's; null if they are not
-  /// valid.
-  With choose(base::Instant at, const token::Token& rejected, const token::Token* newest,
-              const token::Token* former);
+  /// True if the current attempt follows no rejection.
+  bool first() const { return stage_ == Stage::none; }
+  /// The current attempt's token was rejected at `at`.
+  void reject(const token::Token& token, base::Instant at);
   /// The generation up to which this request's tokens were rejected.
   std::uint64_t rejected_generation() const { return rejected_; }
 
-  /// The request goes again with `next`, chosen by choose().
-  void begin(With with, const token::Token& next);
+  /// The request goes again, with the token before the rejected one.
+  void begin_with_former() { stage_ = Stage::former; }
+  /// The request goes again, with a newer token than the rejected one.
+  void begin(const token::Token& newer);
 
   /// The current attempt has ended. Returns whether the API accepted its token; nullopt if the
   /// outcome says nothing about the credential.

@@ -4,7 +4,6 @@
 #include <chrono>
 
 #include "base/internal_fault.h"
-#include "relay/token_replay.h"
 
 namespace bearer::relay {
 namespace {
@@ -26,6 +25,27 @@ TokenSlot::TokenSlot(net::Loop& loop, token::Source& source)
   state_ = source_.state();
 }
 
+TokenSlot::Next TokenSlot::next_after(const token::Token& rejected, std::uint64_t generation,
+                                      bool first) {
+  former_until_ = {};
+  const token::Token* const newest = valid(state_.token);
+  if (newest && newest->generation > generation) return Next::newer;
+  const token::Token* const former = valid(state_.former);
+  const bool older = former && former->generation < rejected.generation;
+  if (first && older && young(rejected)) {
+    go_on_with_former();
+    return Next::former;
+  }
+  if (reject(generation)) return Next::newer;
+  return go_on_with_doubted() ? Next::former : Next::none;
+}
+
+void TokenSlot::rejected_for_good(const token::Token& rejected) {
+  if (rejected.generation == on_trial_ && young(rejected)) replayed(on_trial_, false);
+  if (next_after(rejected, rejected.generation, true) == Next::newer)
+    on_trial_ = rejected.generation + 1;
+}
+
 void TokenSlot::go_on_with_former() {
   const base::Duration age = loop_.now() - state_.token->asked;
   taken_late_ = state_.token->generation;
@@ -36,7 +56,7 @@ void TokenSlot::go_on_with_former() {
 // all, it is asked less and less often.
 bool TokenSlot::go_on_with_doubted() {
   const base::Instant now = loop_.now();
-  const bool good = valid(doubted_) && state_.token && now - doubted_->asked < kTakenLateMax;
+  const bool good = valid(doubted_) && state_.token && young(*doubted_);
   if (!good || doubted_->generation >= state_.token->generation) return false;
   const base::Duration pause =
       std::max<base::Duration>((doubted_tried_at_ - doubted_->asked) / 2, kTriedAgainMin);
@@ -48,18 +68,17 @@ bool TokenSlot::go_on_with_doubted() {
 }
 
 bool TokenSlot::reject(std::uint64_t generation) {
-  const base::Instant now = loop_.now();
   const bool stands = state_.token && state_.token->generation == generation;
   const token::TokenPtr rejected = stands ? state_.token : nullptr;
   if (state_.former && state_.former->generation <= generation) state_.former.reset();
   if (!source_.reject(generation)) return false;
   // The oldest of those that may be taken yet is taken first.
-  const auto young = [&](const token::TokenPtr& token) {
-    return valid(token) && now - token->asked < kTakenLateMax;
+  const auto may_be_taken = [&](const token::TokenPtr& token) {
+    return valid(token) && young(*token);
   };
-  if (young(rejected) && !young(doubted_)) {
+  if (may_be_taken(rejected) && !may_be_taken(doubted_)) {
     doubted_ = rejected;
-    doubted_tried_at_ = now;
+    doubted_tried_at_ = loop_.now();
   }
   return true;
 }
@@ -81,7 +100,7 @@ net::Task<base::Result<token::TokenPtr>> TokenSlot::wait_for(std::uint64_t gener
                                                              net::Wait wait) {
   const net::WaitList::Place place(waiting_, wait.sleeper);
   for (;;) {
-    const token::Token* token = newest();
+    const token::Token* token = valid(state_.token);
     if (token && token->generation > generation) co_return state_.token;
     if (state_.health == token::State::Health::rejected) {
       co_return base::Error{base::Errc::token_rejected, state_.reason};

@@ -39,10 +39,10 @@ base::Result<void> meet_long_pause(Exchange& exchange, Pause& pause) {
   return {};
 }
 
-Task<base::Result<void>> take_place(Exchange& exchange) {
+Task<base::Result<void>> take_permit(Exchange& exchange) {
   const WaitScope scope(exchange, WaitFor::queue, exchange.window_ends);
   const Wake woke = co_await exchange.route.shared.in_flight.enter(
-      exchange.patiently_until(exchange.window_ends), exchange.progress.place);
+      exchange.patiently_until(exchange.window_ends), exchange.progress.permit);
   if (woke == Wake::peer_closed) co_return broken_off(exchange);
   if (woke == Wake::timed_out) {
     co_return Error{Errc::queue_too_long,
@@ -52,17 +52,17 @@ Task<base::Result<void>> take_place(Exchange& exchange) {
   co_return {};
 }
 
-/// Waits for a place at a time when pacing would let the request go, so that those that a quota
-/// holds take no places from those that it does not.
-Task<base::Result<void>> take_place_in_turn(Exchange& exchange) {
+/// Waits for a permit at a time when pacing would let the request go, so that those that a quota
+/// holds take no permits from those that it does not.
+Task<base::Result<void>> take_permit_in_turn(Exchange& exchange) {
   Pacer& pacer = exchange.route.shared.pacer;
   for (;;) {
-    base::Result<void> taken = co_await take_place(exchange);
+    base::Result<void> taken = co_await take_permit(exchange);
     if (!taken || paused(exchange) || !pacer.awake()) co_return taken;
     const base::Instant turn =
         pacer.estimate(kind_of(exchange.request), exchange.now(), exchange.window_ends);
     if (turn <= exchange.now() || turn > exchange.window_ends) co_return taken;
-    exchange.progress.place = {};
+    exchange.progress.permit = {};
     const WaitScope scope(exchange, WaitFor::pacing, turn, WaitScope::End::known);
     const Wait wait = exchange.patiently_until(turn);
     const Wake woke = co_await wait.next();
@@ -71,13 +71,13 @@ Task<base::Result<void>> take_place_in_turn(Exchange& exchange) {
 }
 
 /// Waits for the request's turn among those that are paced.
-Task<base::Result<void>> take_pace(Exchange& exchange, Pacer::Permit& permit) {
+Task<base::Result<void>> take_pace(Exchange& exchange, Pacer::UnderWay& under_way) {
   Pacer& pacer = exchange.route.shared.pacer;
   const RequestKind kind = kind_of(exchange.request);
   const base::Instant expected = pacer.estimate(kind, exchange.now(), exchange.window_ends);
   const WaitScope scope(exchange, WaitFor::pacing, expected, WaitScope::End::known);
   const Wait wait = exchange.patiently_until(exchange.window_ends);
-  const Pacer::Turn turn = co_await pacer.pass(wait, kind, permit);
+  const Pacer::Turn turn = co_await pacer.pass(wait, kind, under_way);
   if (turn == Pacer::Turn::left) co_return broken_off(exchange);
   if (turn == Pacer::Turn::never) {
     co_return Error{Errc::turn_too_late, "the rate that was set has no turn for it in time",
@@ -98,21 +98,21 @@ Task<base::Result<void>> wait_for_token(Exchange& exchange, std::uint64_t newer_
   co_return {};
 }
 
-/// A time in which the request only rests.
-struct Rest {
+/// A backoff or a pause.
+struct DelayPart {
   WaitFor reason;
   base::Instant until;
 };
 
 /// Returns the request's backoff, or else a pause of the route.
-std::optional<Rest> next_rest(Exchange& exchange) {
+std::optional<DelayPart> next_part(Exchange& exchange) {
   Progress& progress = exchange.progress;
   if (std::exchange(progress.backs_off, false))
-    return Rest{WaitFor::backoff, progress.backoff_ends};
+    return DelayPart{WaitFor::backoff, progress.backoff_ends};
   if (!paused(exchange)) return std::nullopt;
-  progress.place = {};  // for a request whose window ends before the pause does
+  progress.permit = {};  // for a request whose window ends before the pause does
   const base::Instant release = exchange.route.shared.pause.release(exchange.context().jitter());
-  return Rest{WaitFor::pause, std::min(release, exchange.window_ends)};
+  return DelayPart{WaitFor::pause, std::min(release, exchange.window_ends)};
 }
 
 }  // namespace
@@ -150,7 +150,7 @@ void WaitScope::end_begun() {
   if (exchange_.trace) exchange_.trace->waited(wait_.reason, wait_.since, now);
 }
 
-bool Resting::look(base::Result<void>& well) {
+bool Delay::look(base::Result<void>& well) {
   Exchange& exchange = scope_.exchange();
   if (scope_.begun()) {
     if (exchange.now() < scope_.until() && !exchange.waits_in_vain()) return true;
@@ -164,16 +164,16 @@ bool Resting::look(base::Result<void>& well) {
     well = meet_long_pause(exchange, *pause);
   }
   if (!well) {
-    exchange.progress.place = {};  // the client may be slow to read why
+    exchange.progress.permit = {};  // the client may be slow to read why
     return false;
   }
-  const std::optional<Rest> rest = next_rest(exchange);
-  if (!rest) return false;
+  const std::optional<DelayPart> part = next_part(exchange);
+  if (!part) return false;
   if (exchange.waits_in_vain()) {
     well = broken_off(exchange);
     return false;
   }
-  scope_.begin(rest->reason, rest->until, WaitScope::End::known);
+  scope_.begin(part->reason, part->until, WaitScope::End::known);
   return true;
 }
 
@@ -184,44 +184,37 @@ base::Result<void> came_in_time(const Exchange& exchange) {
   return {};
 }
 
-Task<base::Result<void>> queue_up(Exchange& exchange, Pacer::Permit& permit) {
-  permit = {};
+Task<base::Result<void>> queue_up(Exchange& exchange, Pacer::UnderWay& under_way) {
+  under_way = {};
   const Route& route = exchange.route.shared;
   base::Result<void> well;
   // A pause may begin while we wait.
-  if (route.in_flight.limited() && !exchange.progress.place.held())
-    well = co_await take_place_in_turn(exchange);
-  if (well && !paused(exchange) && route.pacer.awake()) well = co_await take_pace(exchange, permit);
+  if (route.in_flight.limited() && !exchange.progress.permit.held())
+    well = co_await take_permit_in_turn(exchange);
+  if (well && !paused(exchange) && route.pacer.awake())
+    well = co_await take_pace(exchange, under_way);
   if (well && !paused(exchange) && !exchange.route.token.current())
     well = co_await wait_for_token(exchange);
   co_return well;
 }
 
 Task<base::Result<void>> renew_token(Exchange& exchange) {
-  TokenReplay& replay = exchange.progress.rare().replay;
+  Progress& progress = exchange.progress;
+  TokenReplay& replay = progress.rare().replay;
   TokenSlot& tokens = exchange.route.token;
-  const base::Instant now = exchange.context().loop.clock().now();
-  const TokenReplay::With with =
-      replay.choose(now, *exchange.progress.token, tokens.newest(), tokens.former());
-  if (with == TokenReplay::With::former) {
-    tokens.go_on_with_former();
-    exchange.progress.token = tokens.hold();
-  } else {
-    tokens.go_on_with_newest();
-    const std::uint64_t rejected = replay.rejected_generation();
-    if (with == TokenReplay::With::fetched && !tokens.reject(rejected)) {
-      if (!tokens.go_on_with_doubted()) {
-        co_return Error{Errc::token_unreachable, "fresh tokens were refused lately too"};
-      }
-      exchange.progress.token = tokens.hold();
-      replay.begin(TokenReplay::With::former, *exchange.progress.token);
-      co_return base::Result<void>{};
-    }
-    const base::Result<void> renewed = co_await wait_for_token(exchange, rejected);
-    if (!renewed) co_return renewed.error();
+  replay.reject(*progress.token, exchange.context().loop.clock().now());
+  switch (tokens.next_after(*progress.token, replay.rejected_generation(), replay.first())) {
+    case TokenSlot::Next::none:
+      co_return Error{Errc::token_unreachable, "fresh tokens were refused lately too"};
+    case TokenSlot::Next::former:
+      progress.token = tokens.hold();
+      replay.begin_with_former();
+      co_return {};
+    case TokenSlot::Next::newer: break;
   }
-  replay.begin(with, *exchange.progress.token);
-  co_return {};
+  base::Result<void> renewed = co_await wait_for_token(exchange, replay.rejected_generation());
+  if (renewed) replay.begin(*progress.token);
+  co_return renewed;
 }
 
 }  // namespace bearer::relay

@@ -71,25 +71,25 @@ inline RequestKind kind_of(const Request& request) {
 Pause* outlasting_pause(const Exchange& exchange);
 
 /// True if the request backs off, waits for the end of a pause, or is refused because of one.
-inline bool must_rest(const Exchange& exchange) {
+inline bool must_delay(const Exchange& exchange) {
   if (exchange.progress.backs_off || paused(exchange)) return true;
   return exchange.route.shared.kind_pause.any(exchange.now()) && outlasting_pause(exchange);
 }
 
-/// A request's rest: its backoff, then the pauses of its route. Thousands may rest at once, so it
-/// is no coroutine of its own:
+/// A request's delay: its backoff, then the pauses of its route. Thousands may be delayed at once,
+/// so it is no coroutine of its own:
 ///
-///     for (Resting rest(exchange); rest.goes_on(well);) co_await rest.sleep();
+///     for (Delay delay(exchange); delay.goes_on(well);) co_await delay.sleep();
 ///
 /// The exchange outlives it.
-class Resting {
+class Delay {
  public:
-  explicit Resting(Exchange& exchange) : scope_(exchange) {}
+  explicit Delay(Exchange& exchange) : scope_(exchange) {}
 
-  /// False once the rest has ended or was broken off. If it was broken off, `well` has the Errc:
+  /// False once the delay has ended or was broken off. If it was broken off, `well` has the Errc:
   /// upstream_paused if a pause outlasts the request's window, client_left, or draining.
   bool goes_on(base::Result<void>& well) {
-    return (scope_.begun() || must_rest(scope_.exchange())) && look(well);
+    return (scope_.begun() || must_delay(scope_.exchange())) && look(well);
   }
   auto sleep() const {
     Downstream& client = scope_.exchange().client;
@@ -105,18 +105,18 @@ class Resting {
 /// Errc::draining for a stream of HTTP/2 that found a place only when a drain ended what waits.
 base::Result<void> came_in_time(const Exchange& exchange);
 
-/// True if the request may not go at once, though it need not rest: requests are paced, or there is
-/// no place for this one yet, or no token.
+/// True if the request may not go at once, though nothing delays it: requests are paced, or there
+/// is no permit for this one yet, or no token.
 inline bool must_queue(const Exchange& exchange) {
   const Route& route = exchange.route.shared;
   return route.pacer.awake() || !exchange.route.token.current() ||
-         (route.in_flight.limited() && !exchange.progress.place.held());
+         (route.in_flight.limited() && !exchange.progress.permit.held());
 }
-/// Waits with the others until this request may go, or a pause begins. It waits for its place in
-/// flight, for its turn (unless its window ends before), and for a token. `permit` says that the
+/// Waits with the others until this request may go, or a pause begins. It waits for its
+/// permit, for its turn (unless its window ends before), and for a token. `under_way` says that the
 /// request is counted. Errc: turn_too_late, queue_too_long, client_left, draining, token_rejected;
 /// token_unreachable if no token comes in time.
-net::Task<base::Result<void>> queue_up(Exchange& exchange, Pacer::Permit& permit);
+net::Task<base::Result<void>> queue_up(Exchange& exchange, Pacer::UnderWay& under_way);
 
 /// After a 401, puts the token for the replay into the exchange. Errc: those of a wait for a token,
 /// and token_unreachable if the credential holds off.

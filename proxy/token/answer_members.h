@@ -1,11 +1,9 @@
-// Names the members of an answer that hold the token and its lifetime.
+// Names the members of an answer that hold the token and its lifetime, and finds them.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
-
-#include "base/result.h"
-#include "token/token_response.h"
+#include <string_view>
 
 namespace bearer::token {
 
@@ -19,21 +17,19 @@ struct AnswerMembers {
   bool operator==(const AnswerMembers&) const = default;
 };
 
+struct Member {
+  nlohmann::json* holder = nullptr;  ///< the object that holds it; null if there is no such member
+  std::string name = {};
+};
+
+/// The member to which the path leads within `body`, which may be any value.
+Member find_member(nlohmann::json& body, std::string_view path);
+
 /// The text to which the path leads within an object; null if there is none.
 const std::string* text_at(const nlohmann::json& body, const std::string& path);
 
 /// The object that holds the path's member, or `body` if there is none. What belongs to a nested
 /// token stands beside it.
 nlohmann::json& around(nlohmann::json& body, const std::string& path);
-
-/// As read_token(), with the members that `members` names. Errc::token_malformed also if a path
-/// leads to no text or number: the error names the members that are there. If `expiry` leads
-/// nowhere, the token is taken, with a remark. REQUIRES: an object.
-base::Result<TokenResponse> read_token_at(nlohmann::json& body, const AnswerMembers& members,
-                                          const Origin& origin, TokenUse use = TokenUse::bearer);
-
-/// As parse_token(), with these members of an object.
-base::Result<TokenResponse> parse_token_at(const base::Secret& text, const AnswerMembers& members,
-                                           const Origin& origin);
 
 }  // namespace bearer::token

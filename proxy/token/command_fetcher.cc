@@ -12,7 +12,7 @@ net::Task<base::Result<Fetched>> CommandFetcher::fetch() {
   const base::Result<base::Secret> output = co_await command_.run();
   if (!output) co_return output.error();
   base::Result<TokenResponse> response =
-      parse_token_at(*output, members_, {"the output of the token command", command_.fix()});
+      parse_token(*output, members_, {"the output of the token command", command_.fix()});
   if (!response) co_return response.error();
   co_return with_expiry(std::move(*response), asked, clock_,
                         "check token_command and this machine's clock");

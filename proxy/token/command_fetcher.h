@@ -10,12 +10,12 @@ namespace bearer::token {
 
 class CommandFetcher final : public Fetcher {
  public:
-  /// `loop` must outlive the fetcher.
-  CommandFetcher(CommandOptions options, Subprocess::ErrorLine on_error_line, net::Loop& loop,
-                 AnswerMembers members = {})
-      : command_(std::move(options), std::move(on_error_line), loop),
+  /// `reaper` must outlive the fetcher.
+  CommandFetcher(CommandOptions options, Subprocess::ErrorLine on_error_line, Reaper& reaper,
+                 AnswerMembers members)
+      : command_(std::move(options), std::move(on_error_line), reaper),
         members_(std::move(members)),
-        clock_(loop.clock()) {}
+        clock_(reaper.loop().clock()) {}
 
   /// The output is a token alone, or JSON like a token endpoint's response. Its expires_in counts
   /// from the command's start.

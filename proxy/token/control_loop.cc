@@ -11,7 +11,10 @@ constexpr std::size_t kLookupsMax = 6;
 }  // namespace
 
 ControlLoop::ControlLoop(const base::Clock& clock)
-    : loop_(clock), resolver_(net::resolve, kLookupsMax), thread_([this] { loop_.run(); }) {}
+    : loop_(clock),
+      resolver_(net::resolve, kLookupsMax),
+      reaper_(loop_),
+      thread_([this] { loop_.run(); }) {}
 
 ControlLoop::~ControlLoop() {
   loop_.stop();

@@ -11,6 +11,7 @@
 #include "net/loop.h"
 #include "net/resolver.h"
 #include "token/fetch_queue.h"
+#include "token/reaper.h"
 #include "token/store/file_store_cache.h"
 
 namespace bearer::token {
@@ -29,6 +30,7 @@ class ControlLoop {
   net::Resolver& resolver() { return resolver_; }
   /// Used on the loop's thread.
   FetchQueue& queue() { return queue_; }
+  Reaper& reaper() { return reaper_; }
   /// Used by the thread that makes the sources.
   FileStoreCaches& file_stores() { return file_stores_; }
 
@@ -36,6 +38,7 @@ class ControlLoop {
   net::Loop loop_;
   net::Resolver resolver_;  // after the loop: its answers go there
   FetchQueue queue_;
+  Reaper reaper_;
   FileStoreCaches file_stores_;
   std::thread thread_;  // last: it uses the above
 };

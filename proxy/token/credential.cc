@@ -33,7 +33,7 @@ base::Result<void> EndpointWays::add_field(std::string_view line) {
   return {};
 }
 
-std::string CredentialOptions::origin() const {
+std::string CredentialOptions::source_text() const {
   if (!token_file.empty()) return "the file " + token_file;
   if (!token_command.empty()) return "the command " + token_command.front();
   if (aws) return "the metadata server of AWS";

@@ -136,7 +136,7 @@ struct CredentialOptions {
   base::Duration response_timeout = std::chrono::seconds(30);  ///< for the whole answer
 
   /// Describes where its tokens come from: `https://login.example.com`, `the file /run/token`.
-  std::string origin() const;
+  std::string source_text() const;
   /// The setting or variable that holds the client's proof, for a person who has to check it.
   std::string_view proof_setting() const;
   /// True if a secret of a fetch is from our environment, where no other one can come.

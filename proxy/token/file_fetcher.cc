@@ -47,7 +47,7 @@ base::Result<Fetched> FileFetcher::read() const {
   const base::Result<base::Secret> text = read_whole_file(path_, kSetting);
   if (!text) return text.error();
   base::Result<TokenResponse> response =
-      parse_token_at(*text, members_, {"the token's file " + path_, "check token_file"});
+      parse_token(*text, members_, {"the token's file " + path_, "check token_file"});
   if (!response) return response.error();
   // A token without an end is taken to be good for the usual time from now on: the file is watched,
   // and an old token is not a bad one.

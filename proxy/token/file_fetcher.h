@@ -13,7 +13,7 @@ namespace bearer::token {
 class FileFetcher final : public Fetcher {
  public:
   /// `loop` must outlive the fetcher.
-  FileFetcher(std::string path, net::Loop& loop, AnswerMembers members = {})
+  FileFetcher(std::string path, net::Loop& loop, AnswerMembers members)
       : path_(std::move(path)), members_(std::move(members)), loop_(loop), clock_(loop.clock()) {}
 
   /// The file holds a token alone, or JSON like a token endpoint's response. Its expires_in counts

@@ -142,18 +142,11 @@ std::string fix_of(const CommandOptions& options) {
 
 constexpr int kKilledWithinMs = 200;
 
-/// False for a child that is not gone yet.
-bool reap(pid_t child) {
-  return ::waitpid(child, nullptr, WNOHANG) != 0;
-}
-
 /// One run of the program, from its start to its end.
 class Run {
  public:
-  /// `unreaped` gets the program if it was killed and takes its time to go.
-  Run(const CommandOptions& options, const Subprocess::ErrorLine& tell, net::Loop& loop,
-      std::vector<pid_t>& unreaped)
-      : options_(options), errors_(tell), loop_(loop), unreaped_(unreaped) {
+  Run(const CommandOptions& options, const Subprocess::ErrorLine& tell, Reaper& reaper)
+      : options_(options), errors_(tell), loop_(reaper.loop()), reaper_(reaper) {
     output_.reserve(kOutputBytesMax);  // growing would leave copies
   }
   ~Run() {
@@ -162,10 +155,10 @@ class Run {
     ::kill(-pid_, SIGKILL);
     ::kill(pid_, SIGKILL);  // it may have left its group
     // Mostly it is gone at once. One that cannot be killed, since it is another user's or hangs in
-    // the kernel, must not hold up the others' tokens: it stays a child until the next run.
+    // the kernel, must not hold up the others' tokens.
     pollfd asked{.fd = process_.get(), .events = POLLIN, .revents = 0};
     ::poll(&asked, 1, kKilledWithinMs);
-    if (!reap(pid_)) unreaped_.push_back(pid_);
+    reaper_.take(pid_);
   }
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
@@ -289,7 +282,7 @@ class Run {
   const CommandOptions& options_;
   ErrorLines errors_;
   net::Loop& loop_;
-  std::vector<pid_t>& unreaped_;
+  Reaper& reaper_;
   Pipe out_, err_;
   pid_t pid_ = -1;
   base::Descriptor process_;
@@ -300,12 +293,11 @@ class Run {
 
 }  // namespace
 
-Subprocess::Subprocess(CommandOptions options, ErrorLine on_error_line, net::Loop& loop)
-    : options_(std::move(options)), on_error_line_(std::move(on_error_line)), loop_(loop) {}
+Subprocess::Subprocess(CommandOptions options, ErrorLine on_error_line, Reaper& reaper)
+    : options_(std::move(options)), on_error_line_(std::move(on_error_line)), reaper_(reaper) {}
 
 net::Task<base::Result<base::Secret>> Subprocess::run() {
-  std::erase_if(unreaped_, reap);
-  Run run(options_, on_error_line_, loop_, unreaped_);
+  Run run(options_, on_error_line_, reaper_);
   co_return co_await run.result();
 }
 

@@ -1,8 +1,6 @@
 // Runs a program for its output.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstddef>
 #include <functional>
 #include <string>
@@ -12,8 +10,8 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/secret.h"
-#include "net/loop.h"
 #include "net/task.h"
+#include "token/reaper.h"
 
 namespace bearer::token {
 
@@ -28,14 +26,14 @@ inline constexpr std::size_t kOutputBytesMax = 64u << 10;
 inline constexpr std::size_t kErrorLinesMax = 20;
 inline constexpr std::size_t kErrorLineCharsMax = 500;
 
-/// Used on its loop's thread.
+/// Used on its reaper's loop's thread.
 class Subprocess {
  public:
   using ErrorLine = std::function<void(std::string_view)>;
 
   /// `on_error_line` gets each of the first lines of standard error while the program runs; long
-  /// ones are shortened. `loop` outlives this object.
-  Subprocess(CommandOptions options, ErrorLine on_error_line, net::Loop& loop);
+  /// ones are shortened. `reaper` outlives this object.
+  Subprocess(CommandOptions options, ErrorLine on_error_line, Reaper& reaper);
 
   /// Runs the program without a shell and returns what it printed. The program has a process group
   /// of its own, our environment without the hidden variables, and nothing on standard input.
@@ -51,8 +49,7 @@ class Subprocess {
  private:
   const CommandOptions options_;
   const ErrorLine on_error_line_;
-  net::Loop& loop_;
-  std::vector<pid_t> unreaped_;  // killed, but not gone yet
+  Reaper& reaper_;
 };
 
 }  // namespace bearer::token

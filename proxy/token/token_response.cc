@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "base/advice.h"
-#include "base/iso_time.h"
 #include "base/text.h"
 #include "http/date.h"
 #include "token/json.h"
@@ -21,6 +20,7 @@ using nlohmann::json;
 using FloatSeconds = std::chrono::duration<double>;
 
 constexpr std::size_t kNamesCharsMax = 200;
+constexpr std::size_t kPathCharsMax = 100;
 constexpr std::string_view kBearer = "Bearer";
 constexpr double kEpochMin = 1.6e9;       // 2020: no token ended earlier; 50 years as a lifetime
 constexpr double kEpochMillisMin = 1e11;  // 1973 in milliseconds, the year 5138 in seconds
@@ -44,14 +44,16 @@ std::optional<base::WallTime> epoch(double number) {
       std::chrono::duration_cast<base::Duration>(FloatSeconds(std::min(seconds, kEpochMax))));
 }
 
-/// Any form of a field's date; UTC if it names no zone.
-std::optional<base::WallTime> date(std::string_view text) {
+/// Any form of a field's date; UTC if it names no zone, unless that is `local`, which is not read.
+std::optional<base::WallTime> date(std::string_view text, bool local) {
   using std::chrono::seconds;
   constexpr seconds kMin{static_cast<std::int64_t>(kEpochMin)};
   constexpr seconds kMax{static_cast<std::int64_t>(kEpochMax)};
-  const auto read = http::parse_date(text, std::chrono::sys_seconds(kMin));
-  if (!read || read->time_since_epoch() < kMin) return std::nullopt;
-  return base::WallTime(std::min(read->time_since_epoch(), kMax));
+  const auto read = http::parse_date(base::trim(text), std::chrono::sys_seconds(kMin));
+  if (!read || (local && !read->zoned)) return std::nullopt;
+  const seconds end = read->time.time_since_epoch();
+  if (end < kMin) return std::nullopt;
+  return base::WallTime(std::min(end, kMax) + read->fraction);
 }
 
 /// A member that may hold the end of a token.
@@ -105,9 +107,8 @@ std::optional<base::WallTime> moment(const json& value, const EndMember& member)
   if (const auto number = number_in(value)) return epoch(*number);
   if (!value.is_string()) return std::nullopt;
   const std::string& text = value.get_ref<const std::string&>();
-  if (const auto zoned = base::parse_iso_time(text)) return zoned;
   if (const auto read = powershell_date(text)) return read;
-  return member.local ? std::nullopt : date(text);
+  return date(text, member.local);
 }
 
 /// REQUIRES: a positive number.
@@ -135,8 +136,11 @@ std::optional<double> number_under(const json& body, std::span<const char* const
   return std::nullopt;
 }
 
-/// Sets one of the two, or none.
-void read_end(const json& body, TokenResponse& response) {
+/// Sets one of the two, or none. `named` comes before what stands beside the token, if it is not
+/// null.
+void read_end(const json& body, const json* named, TokenResponse& response) {
+  if (named) response.expires_at = moment(*named, {});
+  if (response.expires_at) return;
   for (const EndMember& member : kEnds) {
     const auto found = body.find(member.name);
     if (found == body.end()) continue;
@@ -157,8 +161,8 @@ std::string reason_in(const json& body) {
   return {};
 }
 
-base::Error malformed(const Origin& origin, const std::string& detail) {
-  return {base::Errc::token_malformed, origin.subject + " " + detail, origin.fix};
+base::Error malformed(const Wording& wording, const std::string& detail) {
+  return {base::Errc::token_malformed, wording.subject + " " + detail, wording.fix};
 }
 
 std::string_view without_white(std::string_view text) {
@@ -189,7 +193,7 @@ std::string_view without_label(std::string_view text) {
 }
 
 /// `token_type` is the answer's own word for the scheme, which may stand before the token.
-base::Result<TokenResponse> checked(TokenResponse response, const Origin& origin,
+base::Result<TokenResponse> checked(TokenResponse response, const Wording& wording,
                                     std::string_view token_type = {}) {
   std::string_view token = without_white(response.access_token.reveal());
   token = without_scheme(without_scheme(token, kBearer), token_type);
@@ -198,11 +202,11 @@ base::Result<TokenResponse> checked(TokenResponse response, const Origin& origin
     response.access_token = std::move(bare);
     token = response.access_token.reveal();
   }
-  if (token.empty()) return malformed(origin, "holds no token");
-  if (token.size() > kTokenBytesMax) return malformed(origin, "holds a token larger than 16 KiB");
+  if (token.empty()) return malformed(wording, "holds no token");
+  if (token.size() > kTokenBytesMax) return malformed(wording, "holds a token larger than 16 KiB");
   if (is_token(token)) return response;
   return malformed(
-      origin,
+      wording,
       "holds a token with blanks, control characters or characters beyond ASCII, which "
       "cannot be sent in a request's head");
 }
@@ -220,97 +224,168 @@ bool means_bound(std::string_view token_type) {
 }
 
 /// Says what is wrong with a token of that type, and what to do; nullopt if nothing is.
-std::optional<base::Error> misfit(std::string_view token_type, TokenUse use, const Origin& origin) {
+std::optional<base::Error> misfit(std::string_view token_type, TokenUse use,
+                                  const Wording& wording) {
   const std::string said =
       token_type.empty()
           ? "has no token_type"
           : "has the token_type \"" + base::printable(token_type, kTokenTypeCharsMax) + "\"";
   if (use == TokenUse::dpop) {
     if (is_dpop(token_type)) return std::nullopt;
-    base::Error unbound = malformed(origin, said +
-                                                ", not DPoP: the server did not bind the token "
-                                                "to our key");
+    base::Error unbound = malformed(wording, said +
+                                                 ", not DPoP: the server did not bind the token "
+                                                 "to our key");
     unbound.fix = "turn DPoP on for this client at the provider, or set dpop to false";
     return unbound;
   }
   if (!means_bound(token_type)) return std::nullopt;
   base::Error bound =
-      malformed(origin, said + ": such a token is bound to a key and cannot be sent as Bearer");
-  if (is_dpop(token_type) && origin.can_bind) {
+      malformed(wording, said + ": such a token is bound to a key and cannot be sent as Bearer");
+  if (is_dpop(token_type) && wording.can_bind) {
     bound.fix = base::advice_on(base::Trouble::token_bound);
   }
   return bound;
 }
 
-base::Secret take_token(json& body, TokenMembers members) {
-  base::Secret token = take_secret(body, "access_token");
-  if (members == TokenMembers::access_token) return token;
-  for (const char* name : {"accessToken", "AccessToken", "token", "Token"}) {
-    if (token.empty()) token = take_secret(body, name);
-  }
-  return token;
-}
-
-}  // namespace
-
-std::string names_of(const json& body) {
-  std::string names;
-  for (const auto& [name, value] : body.items()) names += (names.empty() ? "" : ", ") + name;
-  return names.empty() ? "none" : base::printable(names, kNamesCharsMax);
-}
-
-bool is_token(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
-}
-
-base::Result<TokenResponse> read_token(json& body, TokenMembers members, const Origin& origin,
-                                       TokenUse use) {
-  const std::optional<double> seconds = number_under(body, kLifetimeNames);
+/// Takes the token, and reads what stands beside it. `named` says the end; null if no member of its
+/// own does.
+base::Result<TokenResponse> take(const Member& token, const json* named, const Wording& wording,
+                                 TokenUse use) {
+  json& body = *token.holder;
+  const std::optional<double> seconds =
+      named ? number_in(*named) : number_under(body, kLifetimeNames);
   const std::optional<double> refreshable = number_under(body, kRefreshLifetimeNames);
-  TokenResponse response{.access_token = take_token(body, members), .expires_in = {}};
-  for (const char* name : kRefreshTokenNames) take_secret(body, name);  // so that it is wiped
+  TokenResponse response{.access_token = take_secret(body, token.name.c_str()), .expires_in = {}};
+  take_secret(body, "access_token");  // another token, which is not meant, is wiped
+  for (const char* name : kRefreshTokenNames) take_secret(body, name);
   response.scope = base::printable(text_of(body, "scope"), kScopeCharsMax);
   if (response.access_token.empty()) {
-    // Kubernetes' ExecCredential.
-    const auto status = body.find("status");
-    const bool deeper = members == TokenMembers::any_known && status != body.end();
-    if (deeper && status->is_object()) return read_token(*status, members, origin, use);
     base::Error absent = malformed(
-        origin, "holds no access_token (its members: " + names_of(body) + ")" + reason_in(body));
+        wording, "holds no access_token (its members: " + names_of(body) + ")" + reason_in(body));
     absent.fix += ", or set token_member where the token has another name";
     return absent;
   }
   const std::string type = text_of(body, "token_type");
-  if (std::optional<base::Error> wrong = misfit(type, use, origin)) return *std::move(wrong);
+  if (std::optional<base::Error> wrong = misfit(type, use, wording)) return *std::move(wrong);
   if (refreshable && *refreshable > 0) response.refresh_expires_in = bounded(*refreshable);
   if (seconds && epoch(*seconds)) {
     response.expires_at = epoch(*seconds);
   } else if (seconds && *seconds > 0) {
     response.expires_in = bounded(*seconds);
   } else {
-    read_end(body, response);
+    read_end(body, named, response);
     response.lifetime_is_negative = seconds && *seconds < 0;
     response.lifetime_is_zero =
         seconds && *seconds <= 0 && !response.expires_at && !response.expires_in;
   }
-  return checked(std::move(response), origin, type);
+  return checked(std::move(response), wording, type);
 }
 
-base::Result<TokenResponse> parse_token(const base::Secret& text, const Origin& origin) {
-  const std::string_view token = without_white(text.reveal());
-  if (token.starts_with('<')) return malformed(origin, "is a page, not a token");
+/// The token of any program that we know, or else where a token endpoint would have put it.
+Member known_token(json& body) {
+  for (const char* name : {"access_token", "accessToken", "AccessToken", "token", "Token"}) {
+    const std::string* text = text_member(body, name);
+    if (text && !text->empty()) return {&body, name};
+  }
+  const auto status = body.find("status");  // Kubernetes' ExecCredential
+  if (status != body.end() && status->is_object()) return known_token(*status);
+  return {&body, AnswerMembers().token};
+}
+
+base::Error no_use(const Wording& wording, const char* setting, const std::string& detail) {
+  base::Error error = malformed(wording, detail);
+  error.fix += " and " + std::string(setting);
+  return error;
+}
+
+/// nullopt if the member that `setting` names is a text or a number.
+std::optional<base::Error> no_value(const json& value, const std::string& path, const char* setting,
+                                    const Wording& wording) {
+  if (!value.is_structured()) return std::nullopt;
+  const std::string detail = value.is_object() ? "holds an object under " + path +
+                                                     " (its members: " + names_of(value) + ")"
+                                               : "holds an array under " + path;
+  return no_use(wording, setting, detail + ", and not a value");
+}
+
+/// Returns what a program of Google's prints instead of a token (AIP-4117), for a person.
+std::string failure_in(const json& body) {
+  constexpr std::size_t kCharsMax = 200;
+  const auto success = body.find("success");
+  if (success == body.end() || *success != false) return {};
+  return base::printable(text_of(body, "message"), kCharsMax);
+}
+
+}  // namespace
+
+std::string names_of(const json& body) {
+  std::string names;
+  for (const auto& [name, value] : body.items()) {
+    const bool fits = names.size() + name.size() <= kNamesCharsMax;
+    names += (names.empty() ? "" : ", ") + (fits ? base::printable(name, name.size()) : "...");
+    if (!fits) break;
+  }
+  return names.empty() ? "none" : names;
+}
+
+bool is_token(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
+}
+
+base::Result<TokenResponse> read_token(json& body, const AnswerMembers& members,
+                                       const Wording& wording, TokenUse use) {
+  if (members.is_usual()) return take({&body, members.token}, nullptr, wording, use);
+  const std::string path = base::printable(members.token, kPathCharsMax);
+  const Member token = find_member(body, members.token);
+  if (!token.holder) {
+    const std::string failed = failure_in(body);
+    if (!failed.empty()) return malformed(wording, "says: " + failed);
+    return no_use(wording, "token_member",
+                  "holds no " + path + " (its members: " + names_of(body) + ")");
+  }
+  const json& value = (*token.holder)[token.name];
+  if (auto wrong = no_value(value, path, "token_member", wording)) return *std::move(wrong);
+  if (!value.is_string() || value.get_ref<const std::string&>().empty()) {
+    return no_use(wording, "token_member", "holds no text under " + path);
+  }
+  if (members.expiry == AnswerMembers().expiry) return take(token, nullptr, wording, use);
+  const std::string expiry_path = base::printable(members.expiry, kPathCharsMax);
+  const Member expiry = find_member(body, members.expiry);
+  if (expiry.holder) {
+    const json& end = (*expiry.holder)[expiry.name];
+    if (auto wrong = no_value(end, expiry_path, "expiry_member", wording)) return *std::move(wrong);
+    return take(token, &end, wording, use);
+  }
+  base::Result<TokenResponse> response = take(token, nullptr, wording, use);
+  if (response) {
+    response->remark = wording.subject + " holds no " + expiry_path +
+                       " (its members: " + names_of(body) + "): check expiry_member";
+  }
+  return response;
+}
+
+base::Result<TokenResponse> parse_token(const base::Secret& text, const AnswerMembers& members,
+                                        const Wording& wording) {
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  std::string_view token = text.reveal();
+  if (token.starts_with(kByteOrderMark)) token.remove_prefix(kByteOrderMark.size());
+  token = without_white(token);
+  if (token.starts_with('<')) return malformed(wording, "is a page, not a token");
   if (token.empty() || std::string_view("{[\"").find(token.front()) == std::string_view::npos) {
     base::Secret alone{std::string(without_label(token))};
-    return checked({.access_token = std::move(alone), .expires_in = {}}, origin);
+    return checked({.access_token = std::move(alone), .expires_in = {}}, wording);
   }
-  if (base::json_too_deep(token)) return malformed(origin, std::string(base::kJsonTooDeep));
+  if (base::json_too_deep(token)) return malformed(wording, std::string(base::kJsonTooDeep));
   json body = out_of_list(parse_answer(token));
   if (body.is_string()) {
     json alone{{"access_token", std::move(body)}};
-    return read_token(alone, TokenMembers::access_token, origin);
+    return take({&alone, "access_token"}, nullptr, wording, TokenUse::bearer);
   }
-  if (!body.is_object()) return malformed(origin, "begins like JSON but cannot be parsed");
-  return read_token(body, TokenMembers::any_known, origin);
+  if (!body.is_object()) return malformed(wording, "begins like JSON but cannot be parsed");
+  if (!members.is_usual() && members.token != ".") {
+    return read_token(body, members, wording, TokenUse::bearer);
+  }
+  return take(known_token(body), nullptr, wording, TokenUse::bearer);
 }
 
 }  // namespace bearer::token

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/secret.h"
+#include "token/answer_members.h"
 
 namespace bearer::token {
 
@@ -61,19 +62,17 @@ struct TokenResponse {
 };
 
 /// Describes where a token came from, for a sentence.
-struct Origin {
+struct Wording {
   std::string subject;    ///< `the token's file /run/token`
   std::string fix;        ///< `check token_file`
   bool can_bind = false;  ///< a setting can bind tokens to a key of ours
 };
 
-/// The members of an answer that may hold the token. `any_known` includes those of other programs:
-/// az, Get-AzAccessToken, kubectl's credential plugins, gh.
-enum class TokenMembers { access_token, any_known };
 /// A token is sent alone (bearer), or with proofs that we have its key (dpop).
 enum class TokenUse { bearer, dpop };
 
-/// Takes token, lifetime and scope out of an object, and wipes the secrets in it.
+/// Takes the token that `members` names, its lifetime and its scope out of an object, and wipes the
+/// secrets in it.
 ///
 /// The lifetime is one of kLifetimeNames, a number or a string with one. If that says nothing, the
 /// end is `expires_at`, `expires_on`, `expirationTimestamp`, `expiry`, ASP.NET's `.expires` or the
@@ -84,19 +83,27 @@ enum class TokenUse { bearer, dpop };
 /// those of tokens that are bound to a key, which are worth nothing without it. If ours is to be
 /// bound, only DPoP is accepted.
 ///
+/// A lifetime that `members` names counts before all of these. If its path leads nowhere, the token
+/// is taken, with a remark.
+///
 /// White space around a token, and its scheme before it, are no part of it: `Bearer abc`.
 ///
 /// Errc::token_malformed if there is no token, if it cannot be written into a head, and if its
-/// token_type does not fit.
-base::Result<TokenResponse> read_token(nlohmann::json& body, TokenMembers members,
-                                       const Origin& origin, TokenUse use = TokenUse::bearer);
+/// token_type does not fit; also if a path leads to no text or number: the error names the members
+/// that are there.
+base::Result<TokenResponse> read_token(nlohmann::json& body, const AnswerMembers& members,
+                                       const Wording& wording, TokenUse use);
 
-/// The names of an object's members, bounded. Values are left out: one could be the secret itself.
+/// The names of an object's members, bounded, each as a whole. Values are left out: one could be
+/// the secret itself.
 std::string names_of(const nlohmann::json& body);
 
-/// Reads a token alone, also after a field's or a program's own words for it (`Authorization:
-/// Bearer abc`), or a JSON object or string.
-base::Result<TokenResponse> parse_token(const base::Secret& text, const Origin& origin);
+/// Reads what a program wrote: a token alone, also after a field's or a program's own words for it
+/// (`Authorization: Bearer abc`), or a JSON object or string. By the usual members, an object may
+/// be that of az, Get-AzAccessToken, gh or one of kubectl's credential plugins, which have names of
+/// their own.
+base::Result<TokenResponse> parse_token(const base::Secret& text, const AnswerMembers& members,
+                                        const Wording& wording);
 
 /// True if it is not empty, and every byte is visible ASCII: no such byte ends or splits a line of
 /// a head. RFC 6750's b64token is narrower than what Salesforce, Amazon and eBay send.

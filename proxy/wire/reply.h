@@ -9,6 +9,12 @@ namespace bearer::wire {
 /// "HTTP/1.1 200 OK" and the line's end.
 std::string status_line(int status);
 
+/// How a reply is written.
+struct ReplyForm {
+  bool with_body = true;  ///< false for a reply to HEAD, whose fields are the same
+  bool close = false;     ///< the connection ends with it
+};
+
 /// Ends a head, and appends `body`.
 void end_head(std::string& message, bool close, std::string_view body);
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <ctime>
 #include <iomanip>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -31,18 +32,24 @@ std::string by_c_library(sys_seconds time, const char* format) {
   return text.str();
 }
 
+std::optional<sys_seconds> read(std::string_view text) {
+  const auto date = http::parse_date(text, kNow);
+  if (!date) return std::nullopt;
+  check(date->fraction >= std::chrono::seconds(0) && date->fraction < std::chrono::seconds(1),
+        "a fraction is less than a second");
+  return date->rounded_up();
+}
+
 /// The C library writes a time in each form, and we read it as that time.
 void check_forms(sys_seconds time) {
   constexpr sys_seconds kFirst{std::chrono::sys_days(std::chrono::year(1000) / 1 / 1)};
   constexpr sys_seconds kLast{std::chrono::sys_days(std::chrono::year(10000) / 1 / 1)};
   if (time < kFirst || time >= kLast) return;
   const std::string fixdate = by_c_library(time, "%a, %d %b %Y %H:%M:%S GMT");
-  check(http::format_date(time) == fixdate, "two writers agree on a date");
-  check(http::parse_date(fixdate, kNow) == time, "a date that is written is read as itself");
-  check(http::parse_date(by_c_library(time, "%a %b %e %H:%M:%S %Y"), kNow) == time,
-        "asctime's form means the same");
+  check(read(fixdate) == time, "a date that is written is read as itself");
+  check(read(by_c_library(time, "%a %b %e %H:%M:%S %Y")) == time, "asctime's form means the same");
   const std::string rfc850 = by_c_library(time, "%A, %d-%b-%y %H:%M:%S GMT");
-  const auto near = http::parse_date(rfc850, kNow);
+  const auto near = read(rfc850);
   if (time - kNow > std::chrono::years(49) || kNow - time > std::chrono::years(49)) return;
   check(near == time, "RFC 850's form means the same, within fifty years");
 }
@@ -89,7 +96,7 @@ void check_settings(std::string_view text) {
 void run(std::string_view bytes) {
   const std::string_view date = base::take_until(bytes, '\n');
   const std::string_view value = base::take_until(bytes, '\n');
-  if (const auto time = http::parse_date(date, kNow)) check_forms(*time);
+  if (const auto time = read(date)) check_forms(*time);
 
   http::FieldList fields;
   fields.push({"Date", date, http::FieldName::date});

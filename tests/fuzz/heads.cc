@@ -74,7 +74,7 @@ void check_plain_lines(std::string_view head) {
 }
 
 void check_reply(const relay::LocalReply& reply) {
-  const std::string text = relay::serialize(reply, /*with_body=*/true, /*close=*/true);
+  const std::string text = relay::serialize(reply, {.close = true});
   const std::size_t end = text.find("\r\n\r\n") + 4;
   check_plain_lines(std::string_view(text).substr(0, end));
   http::ResponseHead head;

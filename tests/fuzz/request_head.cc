@@ -99,7 +99,7 @@ void run(std::string_view bytes) {
   check_plain_lines(found.head);
   check_rewritten_alike(head);
   relay::Request request;
-  const auto refusal = relay::read_request(head, rules(), routes(), request);
+  const auto refusal = relay::read_request(head, rules(), routes(), request, {}, {});
   if (refusal) {
     check_reply(*refusal);
   } else {

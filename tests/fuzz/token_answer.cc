@@ -71,10 +71,16 @@ void check_token(const token::TokenResponse& response, const token::Answer& answ
 
 /// A command may print the same as an endpoint answers.
 void check_same_from_command(const token::Answer& answer, const token::TokenResponse& response) {
-  const auto printed = token::parse_token(answer.body, {"it", ""});
+  const auto printed = token::parse_token(answer.body, {}, {"it", ""});
   check(printed && printed->access_token == response.access_token &&
             printed->expires_in == response.expires_in && printed->scope == response.scope,
         "a command's token response is read like an endpoint's");
+}
+
+base::Result<token::TokenResponse> parse(const token::Answer& answer,
+                                         const token::AnswerMembers& members) {
+  return token::parse_response(answer, {}, members, token::TokenUse::bearer,
+                               token::kSecretSettings);
 }
 
 void run(std::string_view bytes) {
@@ -88,7 +94,7 @@ void run(std::string_view bytes) {
 
   const json body = json::parse(bytes, nullptr, /*allow_exceptions=*/false);
   const std::string token = text_at(body, "access_token");
-  const auto response = token::parse_response(answer);
+  const auto response = parse(answer, {});
   if (response) {
     check(answer.status / 100 == 2, "no token but of a 2xx");
     check(token.find(response->access_token.reveal()) != token.npos,
@@ -98,15 +104,15 @@ void run(std::string_view bytes) {
   } else {
     check_failure(response.error(), answer, token);
   }
-  const auto nested =
-      token::parse_response(answer, {}, {.token = "data.token", .expiry = "data.end"});
+  const auto nested = parse(answer, {.token = "data.token", .expiry = "data.end"});
   if (nested) {
     check_token(*nested, answer);
   } else {
     check(printable(nested.error().sentence()), "what is told of a member is printable");
   }
   const std::string rotated = answer.status / 100 == 2 ? text_at(body, "refresh_token") : "";
-  check(token::rotated_refresh_token(answer).reveal() == rotated, "a rotated token is never lost");
+  check(token::rotated_refresh_token(answer, {}).reveal() == rotated,
+        "a rotated token is never lost");
 }
 
 const Registration registration("token_answer", run);

@@ -79,7 +79,7 @@ Wire& RelayWorld::connect(std::optional<FaultPlan> faults) {
   clients.push_back(std::make_shared<Wire>());
   Wire& client = *clients.back();
   if (faults) client.faults.emplace(*faults);
-  sessions_->add_client(proxy_end(clients.back()));
+  sessions_->add_client(proxy_end(clients.back()), {}, -1);
   return client;
 }
 

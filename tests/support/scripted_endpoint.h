@@ -45,7 +45,7 @@ class EndpointScript {
    public:
     One(EndpointScript& script, token::EndpointOptions options)
         : script_(script), options_(std::move(options)) {}
-    net::Task<base::Result<token::Answer>> post(const token::TokenRequest& request) override {
+    net::Task<base::Result<token::Answer>> send(const token::TokenRequest& request) override {
       script_.asked.push_back({options_.url.text(), request.verb, std::string(options_.setting)});
       if (script_.outcomes_.empty()) {
         co_return base::Error{base::Errc::token_unreachable, "the script is over"};

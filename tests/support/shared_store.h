@@ -44,11 +44,6 @@ class SharedStore {
     const std::lock_guard lock(mutex_);
     return holder_ != nullptr;
   }
-  /// How often a holder has renewed its hold.
-  int renewals() const {
-    const std::lock_guard lock(mutex_);
-    return renewals_;
-  }
   std::string text(token::StoreItem item) const {
     const std::lock_guard lock(mutex_);
     const auto found = entries_.find(item);
@@ -98,12 +93,6 @@ class SharedStore {
       shared_.holder_ = this;
       co_return true;
     }
-    net::Task<base::Result<void>> renew_hold() override {
-      const std::lock_guard lock(shared_.mutex_);
-      if (shared_.failing_ || shared_.holder_ != this) co_return unusable();
-      ++shared_.renewals_;
-      co_return {};
-    }
     net::Task<void> release() override {
       const std::lock_guard lock(shared_.mutex_);
       if (shared_.holder_ == this) shared_.holder_ = nullptr;
@@ -122,7 +111,6 @@ class SharedStore {
   std::map<token::StoreItem, Entry> entries_;
   const void* holder_ = nullptr;
   bool failing_ = false;
-  int renewals_ = 0;
 };
 
 }  // namespace bearer::test

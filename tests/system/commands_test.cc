@@ -208,6 +208,31 @@ TEST_CASE("check warns of a secret's file that every user can read, as serve doe
   std::filesystem::remove_all(folder);
 }
 
+TEST_CASE("check warns of a config file that holds a secret and that every user can read") {
+  const Sandbox sandbox;
+  char folder[] = "/tmp/bearer-test-XXXXXX";
+  REQUIRE(mkdtemp(folder));
+  std::filesystem::permissions(folder, std::filesystem::perms(0755));
+  const std::string file = std::string(folder) + "/proxy.json";
+  const auto warned = [&](const char* field, unsigned mode) {
+    std::ofstream(file) << R"({"set_header": ")" << field << "\"}";
+    std::filesystem::permissions(file, std::filesystem::perms(mode));
+    const Finished checked =
+        run_proxy(Strings{"check", "--config", file, "--upstream", sandbox.url("/api/v2/users")} +
+                  credential_of(sandbox));
+    CHECK(checked.status == 0);
+    CHECK_FALSE(says(checked.err, "sesame"));
+    return says(checked.err,
+                "the config file holds a secret and can be read by every user of this "
+                "machine: chmod 600 " +
+                    file);
+  };
+  CHECK(warned("X-Api-Key: sesame", 0644));
+  CHECK_FALSE(warned("X-Api-Key: sesame", 0640));
+  CHECK_FALSE(warned("X-Tenant: sesame", 0644));
+  std::filesystem::remove_all(folder);
+}
+
 TEST_CASE("check writes a line for each step with its time") {
   const Sandbox sandbox;
   const Finished finished = run_proxy(Strings{"check", "--upstream", sandbox.url("/api/v2/users")} +

@@ -91,3 +91,23 @@ TEST_CASE("a field that --address-field names leads back both ways, and no other
   CHECK(reply.value("x-next") == "page=2; url=" + proxy.url("/list?page=2"));
   CHECK(reply.value("X-Self") == "this is " + upstream.origin() + "/list");
 }
+
+TEST_CASE("with --rewrite-body-links a link that a client sends back reaches the API as its own") {
+  const Sandbox tokens;
+  Upstream upstream;
+  const Proxy proxy(upstream.origin() + "/v4", tokens, {"--rewrite-body-links"});
+  const std::string own = upstream.origin() + "/v4/jobs/7?after=x";
+  RawSocket client = RawSocket::connect(proxy.port());
+  const std::string host = "Host: " + proxy.authority() + "\r\n";
+  client.send("GET /jobs HTTP/1.1\r\n" + host + "\r\n");
+  RawSocket served = upstream.take_request();
+  served.send(answer("200 OK", "{\"next\":\"" + own + "\"}", "Content-Type: application/json\r\n"));
+  const std::string page = read_message(client).body;
+  CHECK(page == "{\"next\":\"" + proxy.url("/jobs/7?after=x") + "\"}");
+  client.send("POST /jobs/more HTTP/1.1\r\n" + host +
+              "Content-Type: application/json\r\nContent-Length: " + std::to_string(page.size()) +
+              "\r\n\r\n" + page);
+  const RawMessage request = read_message(served);
+  CHECK(request.body == "{\"next\":\"" + own + "\"}");
+  CHECK(request.value("Content-Length") == std::to_string(request.body.size()));
+}

@@ -8,11 +8,7 @@
 #include <sstream>
 #include <vector>
 
-#include "base/clock.h"
-#include "net/loop.h"
-#include "net/resolver.h"
 #include "tests/support/eventually.h"
-#include "tests/support/finished.h"
 #include "tests/support/message_server.h"
 #include "tests/support/raw_message.h"
 #include "tests/support/temporary_directory.h"
@@ -20,7 +16,6 @@
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
 #include "tests/system/redis.h"
-#include "token/store/redis_store.h"
 
 using namespace bearer::test;
 using Json = nlohmann::json;
@@ -39,11 +34,6 @@ int token_requests(const Sandbox& sandbox) {
 /// Until one has begun: the sandbox counts it before it answers.
 void await_token_request(const Sandbox& sandbox) {
   REQUIRE(eventually([&] { return token_requests(sandbox) > 0; }));
-}
-
-bearer::net::Task<bool> released(bearer::token::Store& store) {
-  co_await store.release();
-  co_return true;
 }
 
 /// How often a process went on without its store, by its log.
@@ -174,40 +164,6 @@ TEST_CASE("what is kept in Redis cannot be read, and ends with the token") {
   CHECK((value.find(printed.out.substr(0, 10)) == std::string::npos));
 }
 
-TEST_CASE("a hold in Redis lives for as long as its holder renews it, and is nobody else's") {
-  const KeyFile key;
-  const Redis redis;
-  bearer::token::StoreOptions options;
-  options.kind = bearer::token::StoreOptions::Kind::redis;
-  options.redis.host = "127.0.0.1";
-  options.redis.port = static_cast<std::uint16_t>(std::stoi(redis.port()));
-  options.key_file = key.path;
-  bearer::net::Loop loop(bearer::base::system_clock());
-  bearer::net::Resolver resolver;
-  bearer::token::RedisStore holder(options, "crm", "identity", loop, resolver);
-  bearer::token::RedisStore other(options, "crm", "identity", loop, resolver);
-  REQUIRE(finished(loop, holder.try_hold()).value());
-  const std::string name = redis.ask({"keys", "*:hold"});
-  redis.ask({"pexpire", name, "9000"});
-  CHECK(finished(loop, holder.renew_hold()).has_value());
-  CHECK(std::stoi(redis.ask({"pttl", name})) > 20'000);
-  CHECK_FALSE(finished(loop, other.try_hold()).value());
-
-  redis.ask({"del", name});  // a Redis that lost its memory
-  CHECK(finished(loop, holder.renew_hold()).has_value());
-  CHECK_FALSE(finished(loop, other.try_hold()).value());
-  CHECK(std::stoi(redis.ask({"pttl", name})) > 20'000);
-
-  redis.ask({"del", name});
-  REQUIRE(finished(loop, other.try_hold()).value());
-  const std::string theirs = redis.ask({"get", name});
-  const auto lost = finished(loop, holder.renew_hold());
-  REQUIRE(lost.has_error());
-  CHECK(lost.error().detail.find("another process has taken the hold") != std::string::npos);
-  CHECK(finished(loop, released(holder)));
-  CHECK(redis.ask({"get", name}) == theirs);
-}
-
 TEST_CASE("a value that was swapped for another credential's counts as absent") {
   const Sandbox sandbox;
   const KeyFile key;
@@ -318,6 +274,35 @@ TEST_CASE("of eight processes at one file one is killed while it refreshes: one 
   for (const auto& proxy : others) CHECK(curl({proxy->url("/api/v2/whoami?id=1")}).status == 200);
   CHECK(token_requests(sandbox) == 2);
   for (const auto& proxy : others) proxy->end();
+}
+
+TEST_CASE("a process that is killed while it refreshes holds up no request of the fleet in vain") {
+  const Sandbox sandbox;
+  const KeyFile key;
+  const Redis redis;
+  sandbox.script_tokens(Json::array({{{"delay_ms", 60000}}}));
+  Proxy holder(sandbox, at(redis, key));
+  await_token_request(sandbox);
+  Proxy first(sandbox, at(redis, key)), second(sandbox, at(redis, key));
+  holder.program().signal(SIGKILL);
+  CHECK(curl({first.url("/api/v2/whoami?id=1")}).status == 200);
+  CHECK(curl({second.url("/api/v2/whoami?id=1")}).status == 200);
+  CHECK(token_requests(sandbox) == 2);
+  CHECK(count_faults(first.end()) + count_faults(second.end()) == 0);
+}
+
+TEST_CASE("a process that takes long to refresh is waited for, and nobody refreshes beside it") {
+  const Sandbox sandbox;
+  const KeyFile key;
+  const Redis redis;
+  sandbox.script_tokens(Json::array({{{"delay_ms", 7000}}}));  // its hold is prolonged meanwhile
+  Proxy holder(sandbox, at(redis, key));
+  await_token_request(sandbox);
+  Proxy other(sandbox, at(redis, key) + Strings{"--token-wait", "60s"});
+  CHECK(curl({other.url("/api/v2/whoami?id=1")}).status == 200);
+  CHECK(token_requests(sandbox) == 1);
+  CHECK(count_faults(other.end()) == 0);
+  CHECK(holder.end().find("the hold at Redis ended") == std::string::npos);
 }
 
 TEST_CASE("a process that is told to end while it refreshes leaves nobody waiting") {

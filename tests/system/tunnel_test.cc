@@ -105,3 +105,32 @@ TEST_CASE("each side of a tunnel ends its own direction, and the other one goes 
   served.close();
   CHECK(client.read_to_end() == "");
 }
+
+TEST_CASE("a WebSocket that both sides have closed may end in a reset, and one alone may not") {
+  const Sandbox tokens;
+  Upstream upstream;
+  Proxy proxy(upstream.origin(), tokens);
+  const std::string close = "\x88\x02\x0f\xa1", masked = "\x88\x82\x11\x22\x33\x44\x12\xca";
+  for (const bool both : {true, false}) {
+    CAPTURE(both);
+    const std::string upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\n";
+    RawSocket client = RawSocket::connect(proxy.port());
+    client.send(get(both ? "/both" : "/one", upgrade));
+    RawSocket served = upstream.take_request();
+    served.send("HTTP/1.1 101 Switching Protocols\r\n" + upgrade + "\r\n");
+    CHECK(read_head(client).status() == 101);
+    if (both) {
+      client.send(masked);
+      CHECK(served.read_bytes(masked.size()) == masked);
+    }
+    served.send(close);
+    CHECK(client.read_bytes(close.size()) == close);
+    served.reset();
+    CHECK(client.await_end() == (both ? RawSocket::End::closed : RawSocket::End::reset));
+  }
+  proxy.program().signal(SIGTERM);
+  CHECK(proxy.program().wait() == 0);
+  const std::string said = proxy.program().errors();
+  CHECK(said.find("path=/one") != std::string::npos);
+  CHECK(said.find("path=/both") == std::string::npos);
+}

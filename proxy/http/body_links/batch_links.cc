@@ -173,7 +173,6 @@ void BatchLinks::end_head() {
     content_ = rules_.content(type);
   }
   other_ = rewritten_head(message || nests || content_);
-  if (other_.size() > kOtherBytesMax) other_ = held_;
   held_.clear();
   place_ = message ? Place::message_head : Place::content;
   line_begins_ = true;
@@ -198,7 +197,8 @@ std::string BatchLinks::rewritten_head(bool drop_length) const {
     }
     out.append(changed ? *changed : text).append(end);
   }
-  return out;
+  constexpr std::size_t kGrownBytesMax = kOtherBytesMax - kLinkBytesMax;  // a line may follow
+  return out.size() > kGrownBytesMax ? held_ : out;
 }
 
 /// Rewrites a target or a value that is a link or a path.

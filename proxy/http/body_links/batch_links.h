@@ -19,7 +19,7 @@ namespace bearer::http {
 ///
 /// A rewritten body has another length than before, so its message loses its Content-Length: it
 /// ends where its part ends. A part that contains no message is rewritten by its own Content-Type.
-/// A head that is larger than kLinkBytesMax is not changed.
+/// A head that is larger than kLinkBytesMax, or becomes so, is not changed.
 class BatchLinks final : public LinkRewriter {
  public:
   /// Makes the rewriter of a message's body; null: the body is not changed.

@@ -30,10 +30,18 @@ constexpr std::array<std::string_view, 12> kJson{"application/json",        "tex
 constexpr std::array<std::string_view, 4> kMarkup{"text/html", "text/xml", "application/xml",
                                                   "text/x-html"};
 
+/// True for JSON in envelopes that tell their lengths (gRPC, Connect's streams). To change it would
+/// break them.
+bool in_envelopes(std::string_view type) {
+  return base::istarts_with(type, "application/grpc") ||
+         base::iequals(type, "application/connect+json");
+}
+
 }  // namespace
 
 BodySyntax body_syntax(std::string_view content_type) {
   const std::string_view type = base::trim(base::take_until(content_type, ';'));
+  if (in_envelopes(type)) return BodySyntax::other;
   if (is_one_of(type, kJson) || ends_with(type, "+json") || ends_with(type, "+json-seq")) {
     return BodySyntax::json;
   }

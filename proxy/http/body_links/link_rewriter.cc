@@ -1,6 +1,7 @@
 #include "http/body_links/link_rewriter.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/host.h"
 #include "base/text.h"
@@ -18,10 +19,9 @@ LinkTranslation to_proxy(const LinkMap& map) {
           [map](std::string_view link) { return rewrite_location(link, map); }};
 }
 
-LinkTranslation to_upstream(const LinkMap& map) {
-  if (map.proxy_origin.empty()) return {};
-  return {{base::to_lower(map.proxy_origin)},
-          [map](std::string_view link) { return upstream_address(link, map); }};
+LinkTranslation to_upstream(std::string_view proxy_origin, Translate upstream_address) {
+  if (proxy_origin.empty()) return {};
+  return {{base::to_lower(proxy_origin)}, std::move(upstream_address)};
 }
 
 bool may_begin_link(std::string_view text, const std::vector<std::string>& origins) {

@@ -22,7 +22,7 @@ struct LinkTranslation {
   /// The beginnings of links, in any case: scheme, host and perhaps port.
   std::vector<std::string> origins;
   /// nullopt: the link is not changed.
-  std::function<std::optional<std::string>(std::string_view link)> translate;
+  Translate translate;
 };
 
 /// Returns the length of the end that both have in common, which stays as it was written.
@@ -31,8 +31,8 @@ std::size_t common_end(std::string_view a, std::string_view b);
 /// Turns the upstream's links into the proxy's, as rewrite_location() does. The objects that the
 /// map refers to outlive the translation.
 LinkTranslation to_proxy(const LinkMap& map);
-/// Turns the proxy's links into the upstream's, as upstream_address() does.
-LinkTranslation to_upstream(const LinkMap& map);
+/// Turns the links of that origin, the proxy's, into an upstream's. There is none if it is empty.
+LinkTranslation to_upstream(std::string_view proxy_origin, Translate upstream_address);
 
 /// True if `text`, which may be split anywhere, begins with an origin or is a beginning of one.
 bool may_begin_link(std::string_view text, const std::vector<std::string>& origins);
@@ -45,7 +45,7 @@ class LinkRewriter {
   struct Step {
     std::size_t consumed = 0;
     std::string_view same;   ///< within those bytes
-    std::string_view other;  ///< at most kOtherBytesMax; valid until the next call
+    std::string_view other;  ///< about kOtherBytesMax at most; valid until the next call
   };
   /// Room for a link with its new beginning, and a line after it.
   static constexpr std::size_t kOtherBytesMax = 2 * kLinkBytesMax + 1024;
@@ -60,8 +60,8 @@ class LinkRewriter {
   /// back. REQUIRES: `in` is not empty.
   virtual Step next(std::string_view in) = 0;
 
-  /// The body has ended or was cut. Returns what was held back, at most kOtherBytesMax. The view is
-  /// valid as long as this object.
+  /// The body has ended or was cut. Returns what was held back. The view is valid as long as this
+  /// object.
   virtual std::string_view finish() = 0;
 };
 

@@ -42,7 +42,7 @@ class Gather {
     return {parts_.data() + begin, end - begin};
   }
 
-  static constexpr std::size_t kLinesMax = 8;  ///< on either side
+  static constexpr std::size_t kLinesMax = 10;  ///< on either side
 
  private:
   static constexpr std::size_t kDataMax = 32;

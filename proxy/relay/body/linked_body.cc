@@ -31,6 +31,14 @@ Rewriter message_links(const RouteOptions& route, const http::LinkTranslation& l
   return nullptr;
 }
 
+/// The links of a request, each by the route of its own path.
+http::LinkTranslation to_upstream(const Request& request, const http::LinkMap& map) {
+  return http::to_upstream(map.proxy_origin,
+                           [&request, origin = map.proxy_origin](std::string_view link) {
+                             return request.address_at_upstream(link, origin);
+                           });
+}
+
 /// Turns a path of the proxy into that of the upstream.
 std::optional<std::string> upstream_path(std::string_view path, const http::LinkMap& map) {
   std::optional<std::string> address =
@@ -47,7 +55,7 @@ http::BatchLinks::Rules batch_rules(const Request& request, LinkedBody::Way way,
     rules.links = http::to_proxy(map);
     rules.path = [map](std::string_view path) { return http::rewrite_location(path, map); };
   } else {
-    rules.links = http::to_upstream(map);
+    rules.links = to_upstream(request, map);
     rules.path = [map](std::string_view path) { return upstream_path(path, map); };
     rules.from_host = request.authority;
     rules.to_host = route.authority;
@@ -67,7 +75,7 @@ Rewriter links_of(const Request& request, LinkedBody::Way way, std::string_view 
   }
   return message_links(
       request.route->options,
-      way == LinkedBody::Way::to_client ? http::to_proxy(map) : http::to_upstream(map),
+      way == LinkedBody::Way::to_client ? http::to_proxy(map) : to_upstream(request, map),
       content_type);
 }
 
@@ -86,16 +94,18 @@ LinkedBody::LinkedBody(Body& source, const Request& request, Way way, std::strin
 Body::Status LinkedBody::pull(net::Stream& stream, net::Buffer& rest, std::span<char> scratch,
                               Gather& gather) {
   written_ = 0;
-  if (!unread_.empty()) {
+  if (!surplus_.empty()) {
+    const net::Buffer surplus = std::exchange(surplus_, {});
+    write(surplus.bytes());
+  } else if (!unread_.empty()) {
     unread_.consume(rewrite(unread_.bytes()));
   } else if (!source_ended()) {  // asked again, a broken connection might report a mere end
     take(stream, rest, scratch);
   }
   const bool all_read = unread_.empty();
-  // There is room for it: the step that held these bytes back wrote nothing else into the reserve.
-  if (all_read && source_ended()) write(links_->finish());
+  if (all_read && source_ended() && !std::exchange(finished_, true)) write(links_->finish());
   if (written_ > 0) gather.add({output_.data(), written_});
-  if (!all_read) return Status::more;
+  if (!all_read || !surplus_.empty()) return Status::more;
   // The held-back bytes of a body that was cut still go out; the next pull reports the cut.
   const bool broken = status_ == Status::malformed || status_ == Status::cut;
   return broken && written_ > 0 ? Status::more : status_;
@@ -125,9 +135,9 @@ std::size_t LinkedBody::rewrite(std::string_view in) {
 }
 
 void LinkedBody::write(std::string_view text) {
-  assert(text.size() <= room());
-  text.copy(output_.data() + written_, text.size());
-  written_ += text.size();
+  const std::size_t count = text.copy(output_.data() + written_, room());
+  written_ += count;
+  surplus_.append(text.substr(count));
 }
 
 bool LinkedBody::source_ended() const {

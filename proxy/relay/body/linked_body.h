@@ -1,6 +1,6 @@
 // A body whose links are rewritten on its way (`--rewrite-body-links`).
-// In a response, links to the upstream become links to the proxy; in a batch of requests, links to
-// the proxy become links to the upstream.
+// In a response, links to the upstream become links to the proxy; in a request, links to the proxy
+// become links to the upstreams, whose clients send back what they got.
 #pragma once
 
 #include <cstddef>
@@ -49,6 +49,8 @@ class LinkedBody final : public Body {
   std::span<char> output_;
   std::size_t written_ = 0;  // bytes of the output, in this pull
   net::Buffer unread_;       // data that found no room in the output once rewritten
+  net::Buffer surplus_;      // of the output, which has links that grew
+  bool finished_ = false;    // links_->finish() has been called
   Status status_ = Status::more;
 };
 

@@ -1,17 +1,19 @@
 #include "relay/body/request_body.h"
 
-#include "relay/head/own_fields.h"
+#include <algorithm>
+#include <cstdint>
 
 namespace bearer::relay {
 
-RequestBody::RequestBody(const http::Framing& framing, const ReplayBody::Limits& limits,
-                         const RouteOptions* route) {
+RequestBody::RequestBody(const http::Framing& framing, const ReplayBody::Limits& limits) {
   if (framing.kind == http::Framing::Kind::none) return;
-  upload_ = std::make_unique<Upload>(framing, limits, route);
-  // It is known to be too large, so no byte of it is written to a file in vain.
-  if (framing.kind == http::Framing::Kind::length && framing.length > limits.bytes_max) {
-    upload_->replay.drop();
-  }
+  // A request that is refused by its head, as for a dead token, can go again as long as little of
+  // its body has gone. More of a body that is known to be too large would be kept in vain.
+  constexpr std::uint64_t kBeginningBytesMax = 8u << 20;
+  ReplayBody::Limits kept = limits;
+  if (framing.kind == http::Framing::Kind::length && framing.length > limits.bytes_max)
+    kept.bytes_max = std::min(kept.bytes_max, kBeginningBytesMax);
+  upload_ = std::make_unique<Upload>(framing, kept);
 }
 
 std::optional<NotReplayable> RequestBody::unkept() const {
@@ -32,7 +34,7 @@ void RequestBody::Upload::keep(const Gather& gather) {
 Body::Status RequestBody::pull(net::Stream& client, net::Buffer& rest, std::span<char> scratch,
                                Gather& gather) {
   if (!upload_) return Status::done;
-  auto& [source, replay, route, trailers, position, touched, unreadable, spill_failure] = *upload_;
+  auto& [source, replay, position, touched, unreadable, spill_failure] = *upload_;
   if (replay.whole() && position < replay.size()) {
     const base::Result<std::string_view> data = replay.read(position, scratch);
     if (!data) {
@@ -50,7 +52,6 @@ Body::Status RequestBody::pull(net::Stream& client, net::Buffer& rest, std::span
   const Status status = source.pull(client, rest, scratch, gather);
   upload_->keep(gather);
   position += gather.bytes();
-  if (status == Status::done && route) trailers = request_trailers(source.trailers(), *route);
   return status;
 }
 

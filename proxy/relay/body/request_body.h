@@ -15,16 +15,13 @@
 #include "relay/body/body_source.h"
 #include "relay/body/replay_body.h"
 #include "relay/limits/not_replayable.h"
-#include "relay/options.h"
 
 namespace bearer::relay {
 
 /// It takes two words if there is no body.
 class RequestBody final : public Body {
  public:
-  /// `route`, which outlives it, says which trailers go on; none do if it is null.
-  RequestBody(const http::Framing& framing, const ReplayBody::Limits& limits,
-              const RouteOptions* route = nullptr);
+  RequestBody(const http::Framing& framing, const ReplayBody::Limits& limits);
 
   /// Goes on where this attempt has got to. `done` once all of the body has been pulled since the
   /// last rewind(). For an unreadable() body, `cut` is the file's fault.
@@ -39,7 +36,7 @@ class RequestBody final : public Body {
   }
   /// The same for every attempt, once its body is done.
   std::string_view trailers() const override {
-    return upload_ ? std::string_view(upload_->trailers) : std::string_view();
+    return upload_ ? upload_->source.trailers() : std::string_view();
   }
 
   /// The next attempt begins with the first byte. REQUIRES: kept().
@@ -68,16 +65,13 @@ class RequestBody final : public Body {
 
  private:
   struct Upload : net::recycler::Recycled {
-    Upload(const http::Framing& framing, const ReplayBody::Limits& limits,
-           const RouteOptions* its_route)
-        : source(framing), replay(limits), route(its_route) {}
+    Upload(const http::Framing& framing, const ReplayBody::Limits& limits)
+        : source(framing), replay(limits) {}
 
     void keep(const Gather& gather);
 
     BodySource source;
     ReplayBody replay;
-    const RouteOptions* const route;
-    net::recycler::Text trailers;  // mostly none
     std::uint64_t position = 0;
     bool touched = false;
     bool unreadable = false;

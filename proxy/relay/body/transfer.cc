@@ -9,6 +9,7 @@
 #include "http/chunk_header.h"
 #include "http/head_parser.h"
 #include "http/hop_by_hop.h"
+#include "relay/head/own_fields.h"
 
 namespace bearer::relay {
 namespace {
@@ -22,8 +23,8 @@ constexpr std::size_t kSpliceBytesMin = 32u << 10;
 constexpr std::uint64_t kCopiedBytesMin = 64u << 10;
 
 /// The field lines of a trailer section, without those that are not allowed there. BodyReader has
-/// checked them.
-std::string forwarded_trailers(std::string_view lines) {
+/// checked them. `route` is a request's.
+std::string forwarded_trailers(std::string_view lines, const RouteOptions* route) {
   if (lines.empty()) return {};
   http::FieldList fields;
   const http::HeadFault fault = http::parse_field_lines(lines, fields);
@@ -31,6 +32,7 @@ std::string forwarded_trailers(std::string_view lines) {
   std::string out;
   for (const http::Field& field : fields) {
     if (fault != http::HeadFault::none || !http::forwarded_in_trailers(field)) continue;
+    if (route && is_kept_from_trailers(field, *route)) continue;
     http::append_field_line(out, field.name, field.value);
   }
   return out;
@@ -42,7 +44,7 @@ TransferState Transfer::move(std::span<const std::string_view> head) {
   for (int piece = 0; piece < kPiecesMax; ++piece) {
     if (!ends_.outbox.flush(ends_.to)) return TransferState::receiver_left;
     if (!ends_.outbox.empty() && head.empty()) return TransferState::some;
-    if (ended_) return TransferState::all;  // and the outbox is empty
+    if (ended_) return delivered();
     if (streams_ && head.empty() && splice()) continue;
 
     Gather data;
@@ -74,25 +76,44 @@ bool Transfer::splice() {
   return true;
 }
 
+/// The outbox is empty, but the receiver's stream may still have the end.
+TransferState Transfer::delivered() const {
+  if (ends_.to.unsent() == 0) return TransferState::all;
+  return ends_.to.peer_closed() ? TransferState::receiver_left : TransferState::some;
+}
+
 std::size_t Transfer::window_max() const {
   const std::size_t most = ends_.scratch.size();
   return ends_.budget ? std::min(most, ends_.budget->piece_bytes()) : most;
 }
 
+/// Called with the head alone.
+std::string Transfer::framing_line(const Gather& data, bool last) {
+  ends_.framing_later = false;
+  if (last) ends_.framing = http::Framing::Kind::length;
+  if (ends_.framing == http::Framing::Kind::chunked) return "Transfer-Encoding: chunked\r\n";
+  return "Content-Length: " + std::to_string(data.bytes()) + "\r\n";
+}
+
 bool Transfer::write(Gather& data, std::span<const std::string_view> head, bool last) {
   bytes_ += data.bytes();
+  const std::string framing = ends_.framing_later ? framing_line(data, last) : std::string();
   const bool chunked = ends_.framing == http::Framing::Kind::chunked;
   std::array<std::string_view, Gather::kLinesMax> before;
-  assert(head.size() < before.size());
-  std::size_t lines =
-      static_cast<std::size_t>(std::ranges::copy(head, before.begin()).out - before.begin());
+  assert(head.size() + 1 < before.size());
+  std::size_t lines = 0;
+  for (const std::string_view piece : head) {
+    before[lines++] = piece;
+    if (lines == 1 && !framing.empty()) before[lines++] = framing;
+  }
   std::optional<http::ChunkHeader> size;
   const bool chunk = chunked && !data.empty();
   if (chunk) before[lines++] = size.emplace(data.bytes()).text();
 
   const bool end = chunked && last;
-  const std::string trailers =
-      end && ends_.trailers ? forwarded_trailers(ends_.body.trailers()) : std::string();
+  const std::string trailers = end && ends_.trailers
+                                   ? forwarded_trailers(ends_.body.trailers(), ends_.route)
+                                   : std::string();
   const std::span<const iovec> parts = data.between(
       std::span(before).first(lines),
       {chunk ? http::kChunkEnd : "", end ? http::kLastChunk : "", trailers, end ? "\r\n" : ""});

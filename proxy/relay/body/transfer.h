@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "http/framing.h"
@@ -17,14 +18,19 @@
 
 namespace bearer::relay {
 
+struct RouteOptions;
+
 enum class TransferState {
   some,           ///< all that can be moved now was; wait for either side
   again,          ///< there is more, but others have their turn first
-  all,            ///< the receiver has the whole body
+  all,            ///< the receiver has the whole body: its stream keeps none of it
   sender_broke,   ///< the sender's framing is malformed
   sender_left,    ///< the sender's connection ended in the middle
   receiver_left,  ///< the receiver's connection is broken
 };
+inline bool goes_on(TransferState state) {
+  return state == TransferState::some || state == TransferState::again;
+}
 
 /// One direction of an exchange. Owns nothing.
 class Transfer {
@@ -34,20 +40,24 @@ class Transfer {
     net::Stream& from;
     net::Buffer& rest;  ///< bytes of `from` that were read before
     net::Stream& to;
-    net::Outbox& outbox;                   ///< of `to`
-    http::Framing::Kind framing;           ///< framing of the message that `to` gets
+    net::Outbox& outbox;          ///< of `to`
+    http::Framing::Kind framing;  ///< framing of the message that `to` gets
+    /// The head lacks the line for its framing, which is then known with the first data: a length
+    /// if these are the whole body, else `framing`. The line goes behind the head's first one.
+    bool framing_later = false;
     bool trailers;                         ///< `to` accepts trailers
+    const RouteOptions* route = nullptr;   ///< of a request, some of whose trailers do not go on
     std::span<char> scratch;               ///< shared by a loop's transfers
     net::PipePool* pipes = nullptr;        ///< null: every byte is copied
     const ReplayBudget* budget = nullptr;  ///< limits what is read at once; null: no limit
   };
   explicit Transfer(const Ends& ends) : ends_(ends) {}
 
-  /// Moves what can be moved now. The lines of `head` are sent before the first byte of data, and
+  /// Moves what can be moved now. The pieces of `head` are sent before the first byte of data, and
   /// at once even if none has come. After `all` it says `all` again.
   TransferState move(std::span<const std::string_view> head = {});
 
-  /// True if the receiver has everything, or the rest of it is in the outbox.
+  /// True if the receiver has everything, or the rest of it is in the outbox or its stream.
   bool ended() const { return ended_; }
   /// True if the receiver got something, even if only the lines of the head.
   bool begun() const { return begun_; }
@@ -56,7 +66,9 @@ class Transfer {
 
  private:
   bool write(Gather& data, std::span<const std::string_view> head, bool last);
+  std::string framing_line(const Gather& data, bool last);
   bool splice();
+  TransferState delivered() const;
   std::size_t window_max() const;
 
   // Bytes that are read at once: few at first, more while the other side takes all of them, so that

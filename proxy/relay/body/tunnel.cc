@@ -1,5 +1,7 @@
 #include "relay/body/tunnel.h"
 
+#include <utility>
+
 namespace bearer::relay {
 namespace {
 
@@ -7,11 +9,13 @@ constexpr http::Framing kUntilClose{http::Framing::Kind::until_close, 0};
 
 }  // namespace
 
-Tunnel::Direction::Direction(const End& from, const End& to, std::span<char> scratch,
-                             net::PipePool& pipes)
+Tunnel::Direction::Direction(const End& from, const End& to, Protocol protocol,
+                             std::span<char> scratch, net::PipePool& pipes)
     : receiver(to.stream),
+      outbox(to.outbox),
       bytes(kUntilClose),
-      transfer({.body = bytes,
+      frames(bytes),
+      transfer({.body = protocol == Protocol::websocket ? static_cast<Body&>(frames) : bytes,
                 .from = from.stream,
                 .rest = from.rest,
                 .to = to.stream,
@@ -27,9 +31,9 @@ Tunnel::Status Tunnel::Direction::move() {
     case TransferState::some: return Status::open;
     case TransferState::again: return Status::again;
     case TransferState::all:
-      receiver.shut();
-      over = true;
-      return Status::over;
+      if (!std::exchange(shut, true)) receiver.shut();
+      over = receiver.unsent() == 0;
+      return over ? Status::over : Status::open;
     case TransferState::sender_broke:
     case TransferState::sender_left: break;
     case TransferState::receiver_left: receiver_broke = true; break;
@@ -38,12 +42,13 @@ Tunnel::Status Tunnel::Direction::move() {
   return Status::broken;
 }
 
-Tunnel::Tunnel(const End& client, const End& upstream, std::span<char> scratch,
+Tunnel::Tunnel(const End& client, const End& upstream, Protocol protocol, std::span<char> scratch,
                net::PipePool& pipes)
-    : up_(client, upstream, scratch, pipes), down_(upstream, client, scratch, pipes) {}
+    : up_(client, upstream, protocol, scratch, pipes),
+      down_(upstream, client, protocol, scratch, pipes) {}
 
 Tunnel::~Tunnel() {
-  if (up_.over && down_.over) return;
+  if ((up_.over && down_.over) || closed()) return;
   up_.receiver.reset_on_close();
   down_.receiver.reset_on_close();
 }

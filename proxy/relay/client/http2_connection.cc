@@ -15,9 +15,7 @@ namespace {
 
 using wire::h2::Session;
 
-constexpr std::chrono::seconds kIdleMax{75};
 constexpr std::chrono::seconds kSettingsMax{10};
-constexpr std::chrono::seconds kHeadMax{10};
 // A client that makes room for another one takes our GOAWAY within this time.
 constexpr std::chrono::seconds kLeaveMax{3};
 // The longest time for a turn of the loop. If many requests came at once, the rest of them wait for
@@ -25,7 +23,6 @@ constexpr std::chrono::seconds kLeaveMax{3};
 constexpr std::chrono::microseconds kTurnMax{500};
 
 /// Measures since when the connection has served nobody, or since when a head has been under way.
-/// Bytes of the last answers may still be on their way to a slow reader.
 class Idleness {
  public:
   explicit Idleness(Downstream& client) : client_(client) {}
@@ -35,7 +32,6 @@ class Idleness {
 
   void note(const Session& session, bool reads_head) {
     const base::Instant now = client_.context.now();
-    const bool moved = session.streams() > 0 && session.sent() != sent_;
     if (!reads_head) {
       head_since_.reset();
     } else if (!head_since_) {
@@ -43,10 +39,9 @@ class Idleness {
     }
     if (session.served() > 0) {
       since_.reset();
-    } else if (!since_ || moved) {
+    } else if (!since_) {
       since_ = now;
     }
-    sent_ = session.sent();
     // Only then may it be closed to make room for another client.
     const bool idle = session.streams() == 0 && since_;
     client_.idle_since = idle ? client_.idle_from(*since_) : base::kNever;
@@ -59,22 +54,22 @@ class Idleness {
   }
   bool wholly() const { return client_.idle_since != base::kNever; }
   base::Instant ends(const Session& session) const {
-    base::Instant ends = head_since_ ? *head_since_ + kHeadMax : base::kNever;
-    if (since_) ends = std::min(ends, *since_ + (session.settled() ? kIdleMax : kSettingsMax));
+    base::Instant ends = head_since_ ? *head_since_ + kClientLimits.head_max : base::kNever;
+    const auto idle_max = session.settled() ? kClientLimits.idle_max : kSettingsMax;
+    if (since_) ends = std::min(ends, *since_ + idle_max);
     return ends;
   }
 
  private:
   Downstream& client_;
   std::optional<base::Instant> since_, head_since_;
-  std::uint64_t sent_ = 0;
 };
 
 }  // namespace
 
-bool begins_http2(const Downstream& client, const RequestHeadRead& arrival) {
+bool begins_http2(const Downstream& client, const RequestHeadRead& head_read) {
   return client.kind == Downstream::Kind::connection &&
-         arrival.head(client) == "PRI * HTTP/2.0\r\n\r\n" && arrival.begin == 0;
+         head_read.head(client) == "PRI * HTTP/2.0\r\n\r\n" && head_read.begin == 0;
 }
 
 net::Task<void> serve_http2(Downstream& client) {
@@ -101,11 +96,10 @@ net::Task<void> serve_http2(Downstream& client) {
     if (turn == Session::Turn::over) break;
     idleness.note(session, server->reads_head());
     const bool welcome = context.serves(client.peer);
-    if (!welcome && !session.goes()) report_peer_refused(context, client.peer);
+    if (!welcome && !session.going_away()) report_peer_refused(context, client.peer);
     if (!welcome || context.draining) session.go_away(!welcome);
     if (!idleness.wholly()) client.leaves = false;
-    const bool may_leave = idleness.wholly() && client.idle_since <= context.now();
-    if (may_leave && (client.leaves || *context.place_wanted)) {
+    if (client.should_leave()) {
       *context.place_wanted = false;
       session.go_away();
       leave_by = std::min(leave_by, base::after(context.now(), kLeaveMax));

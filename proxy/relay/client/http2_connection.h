@@ -10,7 +10,7 @@ namespace bearer::relay {
 
 /// True if the connection's first head is the beginning of HTTP/2 with prior knowledge (RFC 9113
 /// section 3.4).
-bool begins_http2(const Downstream& client, const RequestHeadRead& arrival);
+bool begins_http2(const Downstream& client, const RequestHeadRead& head_read);
 
 /// Serves the connection until either side ends it. REQUIRES: begins_http2(), with client.in as it
 /// was then. The client outlives the task; the streams' clients may outlive both.

@@ -26,21 +26,29 @@ constexpr wire::Patience::Limits kInCrowd{.time_max = std::chrono::seconds(2),
 // After this many bytes the loop's other clients have their turn.
 constexpr std::size_t kPieceBytes = 256u << 10;
 
-/// Ends sooner if others need the client's place.
+/// Ends sooner if others need the client's place: once it has had its time for that, it counts as
+/// idle, and goes when a new client finds no place.
 class Patience : public wire::Patience {
  public:
-  explicit Patience(LoopContext& context)
-      : wire::Patience(context.loop, context.lingerers.value() < kLingerersMax ? kCalm : kInCrowd),
-        context_(context),
-        counted_(context.lingerers) {}
+  explicit Patience(Downstream& client)
+      : wire::Patience(client.context.loop,
+                       client.context.lingerers.value() < kLingerersMax ? kCalm : kInCrowd),
+        client_(client),
+        counted_(client.context.lingerers) {
+    client_.leaves = false;
+    client_.idle_since = base::after(client_.context.now(), kTimeMaxInHaste);
+  }
+  ~Patience() { client_.idle_since = base::kNever; }
+  Patience(const Patience&) = delete;
+  Patience& operator=(const Patience&) = delete;
 
   bool over() {
-    if (context_.draining || *context_.place_wanted) shorten(kTimeMaxInHaste);
-    return wire::Patience::over();
+    if (client_.context.draining) shorten(kTimeMaxInHaste);
+    return client_.leaves || wire::Patience::over();
   }
 
  private:
-  LoopContext& context_;
+  Downstream& client_;
   const base::Counted counted_;
 };
 
@@ -51,7 +59,7 @@ std::span<char> piece(Downstream& client) {
 }  // namespace
 
 net::Task<Disposition> discard(Downstream& client, std::unique_ptr<BodySource> body) {
-  Patience patience(client.context);
+  Patience patience(client);
   while (!body->done()) {
     Gather unwanted;
     const Body::Status status = body->pull(*client.stream, client.in, piece(client), unwanted);
@@ -74,7 +82,7 @@ bool sent_all(Downstream& client) {
 net::Task<void> linger(Downstream& client) {
   client.in.clear();
   client.out.reset();  // the client gets no more of it, and others may use the pipe
-  Patience patience(client.context);
+  Patience patience(client);
   co_await wire::linger(*client.stream, client.sleeper, piece(client), patience);
 }
 

@@ -1,8 +1,8 @@
 // Handles the bytes that a client still sends after its answer (see wire/lingering.h).
 //
-// A client has 30 s in all and 5 s without a byte. Once a drain has begun, or a new client finds no
-// place, it has 2 s in all. No more than 1024 clients of a loop linger at a time: the others have 2
-// s and 64 KiB.
+// A client has 30 s in all and 5 s without a byte. Where a new client finds no place, it has 2 s in
+// all, and once a drain has begun 2 s more. No more than 1024 clients of a loop linger at a time:
+// the others have 2 s and 64 KiB.
 #pragma once
 
 #include <memory>

@@ -1,6 +1,7 @@
 // Reads the head of a client's next request.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -8,11 +9,16 @@
 #include "net/task.h"
 #include "relay/downstream.h"
 #include "relay/replies/local_reply.h"
+#include "wire/head_reader.h"
 
 namespace bearer::relay {
 
+/// The time that a client has for its next request.
+inline constexpr wire::HeadReader::Limits kClientLimits{.idle_max = std::chrono::seconds(75),
+                                                        .head_max = std::chrono::seconds(10)};
+
 struct RequestHeadRead {
-  /// The connection is over: the client closed it, was idle for 75 s, may not be served (any
+  /// The connection is over: the client closed it, was idle for too long, may not be served (any
   /// longer), or idles while another client wants its place; or we drain.
   bool ended = false;
   /// The reply to a client whose head did not arrive as it should. The connection ends after it.
@@ -25,8 +31,7 @@ struct RequestHeadRead {
   }
 };
 
-/// Waits for a whole head in client.in, and says into `arrival` what has come. A head must arrive
-/// within 10 s of its first byte.
-net::Task<void> read_request_head(Downstream& client, RequestHeadRead& arrival);
+/// Waits for a whole head in client.in, and says into `head_read` what has come.
+net::Task<void> read_request_head(Downstream& client, RequestHeadRead& head_read);
 
 }  // namespace bearer::relay

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/text.h"
-#include "http/head_parser.h"
 #include "http/hop_by_hop.h"
 
 namespace bearer::relay {
@@ -71,20 +70,11 @@ bool is_replaced(const http::Field& field, const RouteOptions& options) {
   });
 }
 
-std::string request_trailers(std::string_view lines, const RouteOptions& options) {
-  if (lines.empty()) return {};
-  http::FieldList fields(http::FieldList::kNoLimit);
-  if (http::parse_field_lines(lines, fields) != http::HeadFault::none) return {};
-  std::string out;
-  for (const http::Field& field : fields) {
-    const bool of_a_head = http::bound_to_message(field.name) ||
-                           base::iequals(field.name, "cookie") ||
-                           base::iequals(field.name, "forwarded") ||
-                           is_same_name(field.name.substr(0, kForwarded.size()), kForwarded);
-    if (of_a_head || is_replaced(field, options) || !http::forwarded_in_trailers(field)) continue;
-    http::append_field_line(out, field.name, field.value);
-  }
-  return out;
+bool is_kept_from_trailers(const http::Field& field, const RouteOptions& options) {
+  return http::bound_to_message(field.name) || base::iequals(field.name, "cookie") ||
+         base::iequals(field.name, "forwarded") ||
+         is_same_name(field.name.substr(0, kForwarded.size()), kForwarded) ||
+         is_replaced(field, options);
 }
 
 }  // namespace bearer::relay

@@ -2,7 +2,6 @@
 // one that carries the token.
 #pragma once
 
-#include <string>
 #include <string_view>
 
 #include "base/secret.h"
@@ -29,9 +28,9 @@ std::string_view after_token(const RouteOptions& options);
 /// forwarded.
 bool is_replaced(const http::Field& field, const RouteOptions& options);
 
-/// The lines of a request's trailer section without those that must not go on. Some servers put
-/// trailers among the head's fields, where a line would stand in for a field of ours, or belongs to
-/// a head alone (RFC 9110 section 6.5.1). REQUIRES: `lines` are well-formed.
-std::string request_trailers(std::string_view lines, const RouteOptions& options);
+/// True for a trailer of a request that must not go on. Some servers put trailers among the head's
+/// fields, where it would stand in for a field of ours, or belongs to a head alone (RFC 9110
+/// section 6.5.1).
+bool is_kept_from_trailers(const http::Field& field, const RouteOptions& options);
 
 }  // namespace bearer::relay

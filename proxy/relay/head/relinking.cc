@@ -52,7 +52,7 @@ bool has_links_unasked(const RouteOptions& route, const http::ResponseHead& head
 
 bool relinked(const RouteOptions& route, const http::FieldList& fields) {
   BodySyntax syntax;
-  return linked_as_any(route, fields, syntax) && syntax == BodySyntax::batch;
+  return linked_as_any(route, fields, syntax) && syntax != BodySyntax::markup;
 }
 
 bool outdated_by_relinking(const http::Field& field) {

@@ -21,7 +21,8 @@ bool relinked(const RouteOptions& route, const http::ResponseHead& head);
 /// True if links in this response's body stay only because the route does not rewrite them: it is a
 /// success with JSON, whole and not compressed.
 bool has_links_unasked(const RouteOptions& route, const http::ResponseHead& head);
-/// The same for the body of a request with these fields, which has to be a batch.
+/// The same for the body of a request with these fields. It has to be JSON or a batch: markup comes
+/// back as a document of the client's own, whose links are its matter.
 bool relinked(const RouteOptions& route, const http::FieldList& fields);
 
 /// True for a field that is wrong for a relinked body: its length, its digest, and the offer of

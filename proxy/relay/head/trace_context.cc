@@ -89,7 +89,7 @@ std::optional<TraceContext> read_trace(const http::FieldList& fields, const Trac
   } else {
     begin_trace(fields, ids, id, context);
   }
-  context.told = parent || sample.takes(context.trace);
+  context.sampled = parent || sample.takes(context.trace);
   ids.make_half(context.span);
   return context;
 }
@@ -102,7 +102,7 @@ bool is_replaced(const http::Field& field, const TraceContext& context) {
 
 void append_trace_parent(std::string& head, const TraceContext& context) {
   head.append(kLineStart).append(context.trace.data(), kTraceDigits).append("-");
-  head.append(context.span.data(), kSpanDigits).append(context.told ? "-01\r\n" : "-00\r\n");
+  head.append(context.span.data(), kSpanDigits).append(context.sampled ? "-01\r\n" : "-00\r\n");
 }
 
 void put_sender(std::span<char> head, const SpanId& span) {

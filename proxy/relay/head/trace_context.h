@@ -20,7 +20,7 @@ using SpanId = std::array<char, 16>;
 
 /// The trace of a request whose upstream gets a traceparent of ours. A value without allocation.
 struct TraceContext {
-  bool told = false;       ///< its spans go to the collector, and the traceparent says so
+  bool sampled = false;    ///< its spans go to the collector, and the traceparent says so
   bool continued = false;  ///< the trace began before us, with the span `parent`
   std::array<char, 32> trace{};
   SpanId parent{};
@@ -37,10 +37,10 @@ struct TraceParent {
 /// 00 to its last character. A later version is read by the positions of version 00.
 std::optional<TraceParent> parse_trace_parent(std::string_view value);
 
-/// Decides which of the traces that begin here are told. It takes a share of them by the trace's id
-/// alone, so that all programs with the same share decide alike. It follows OpenTelemetry's
+/// Decides which of the traces that begin here are sampled. It takes a share of them by the trace's
+/// id alone, so that all programs with the same share decide alike. It follows OpenTelemetry's
 /// specification of probability sampling: the last 56 bits of the id are random, and traces from a
-/// threshold on are told.
+/// threshold on are taken.
 class TraceSample {
  public:
   /// `share` is from 0 to 1.

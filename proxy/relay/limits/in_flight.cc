@@ -10,7 +10,7 @@ net::Task<net::Wake> InFlight::enter(net::Wait wait, Permit& permit) {
   std::optional<CrossLoopFifo::Place> place;
   {
     const std::lock_guard lock(mutex_);
-    // A free place belongs to the queue, even before its first one has noticed it.
+    // A free permit belongs to the queue, even before its first one has noticed it.
     if (queue_.empty() && taken_ < most_) {
       ++taken_;
     } else {
@@ -19,7 +19,7 @@ net::Task<net::Wake> InFlight::enter(net::Wait wait, Permit& permit) {
   }
   net::Wake woke = net::Wake::ready;
   while (place && !take(*place)) {
-    if (woke != net::Wake::ready) co_return woke;  // and no place came in the same turn
+    if (woke != net::Wake::ready) co_return woke;  // and no permit came in the same turn
     woke = co_await wait.next();
   }
   permit = Permit(this);

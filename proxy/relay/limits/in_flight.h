@@ -17,7 +17,7 @@ class InFlight {
  public:
   explicit InFlight(std::size_t most) : most_(most) {}
 
-  /// A place at the upstream. Its destructor gives it back; the InFlight outlives it.
+  /// The right to be at the upstream. Its destructor gives it back; the InFlight outlives it.
   class Permit {
    public:
     Permit() = default;
@@ -38,12 +38,12 @@ class InFlight {
   };
 
   bool limited() const { return most_ > 0; }
-  /// Waits for a place. `permit` holds it if the result is `ready`; otherwise the wait was too
-  /// long, or the client left.
+  /// Waits until `permit` is held. If the result is not `ready`, the wait was too long, or the
+  /// client left.
   net::Task<net::Wake> enter(net::Wait wait, Permit& permit);
 
  private:
-  /// Takes a free place for the first in the queue, which then leaves it. False if there is none.
+  /// Takes a free permit for the first in the queue, which then leaves it. False if there is none.
   bool take(CrossLoopFifo::Place& place);
   void release();
 

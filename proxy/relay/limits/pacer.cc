@@ -39,7 +39,7 @@ Pacer::Closed Pacer::closed(RequestKind kind, const net::Wait& wait, const Lane*
   return look(ceiling_);
 }
 
-net::Task<Pacer::Turn> Pacer::pass(net::Wait wait, RequestKind kind, Permit& permit) {
+net::Task<Pacer::Turn> Pacer::pass(net::Wait wait, RequestKind kind, UnderWay& under_way) {
   const net::Loop& loop = wait.sleeper.loop();
   std::shared_ptr<Lane> lane;
   std::optional<CrossLoopFifo::Place> place;
@@ -48,7 +48,7 @@ net::Task<Pacer::Turn> Pacer::pass(net::Wait wait, RequestKind kind, Permit& per
     {
       const std::lock_guard lock(mutex_);
       found = closed(kind, wait, lane.get(), place);
-      if (!found.lane) sent(kind, loop.now(), permit);
+      if (!found.lane) sent(kind, loop.now(), under_way);
       if (found.never) co_return Turn::never;
     }
     if (!found.lane) co_return Turn::now;
@@ -65,13 +65,13 @@ net::Task<Pacer::Turn> Pacer::pass(net::Wait wait, RequestKind kind, Permit& per
   }
 }
 
-void Pacer::sent(RequestKind kind, base::Instant now, Permit& permit) {
-  assert(!permit.sent_);  // its end would wait for the mutex
+void Pacer::sent(RequestKind kind, base::Instant now, UnderWay& under_way) {
+  assert(!under_way.sent_);  // its end would wait for the mutex
   ceiling_->pace.sent(now);
   LaneStamps stamps;
   auto* stamp = stamps.data();
   for (const auto& lane : book_.of(kind)) *stamp++ = {lane, lane->pace.sent(now)};
-  permit = Permit(*this, std::move(stamps));
+  under_way = UnderWay(*this, std::move(stamps));
 }
 
 void Pacer::completed(const LaneStamps& stamps) {
@@ -81,14 +81,14 @@ void Pacer::completed(const LaneStamps& stamps) {
   }
 }
 
-void Pacer::learn(const Permit& permit, RequestKind kind, const http::FieldList& fields,
+void Pacer::learn(const UnderWay& under_way, RequestKind kind, const http::FieldList& fields,
                   std::optional<base::Duration> asked, const net::Loop& loop) {
   const http::QuotaClaims claims(fields, loop.clock().wall());
   const auto strictest = http::strictest_quota(claims, QuotaBook::kHorizon);
   if (!strictest && !awake()) return;
   const std::lock_guard lock(mutex_);
   const LaneStamps none;
-  const LaneStamps& stamps = permit.sent_ ? permit.sent_->stamps : none;
+  const LaneStamps& stamps = under_way.sent_ ? under_way.sent_->stamps : none;
   if (book_.learn(kind, stamps, claims, asked, loop.now())) {
     told_ = Told{strictest->limit, strictest->remaining, loop.now() + strictest->reset};
     awake_.store(true, std::memory_order_relaxed);

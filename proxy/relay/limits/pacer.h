@@ -30,15 +30,15 @@ class Pacer {
   Pacer(const PacingOptions& options, base::Duration patience);
 
   /// A request that went, until its answer has come. Its end tells the pacer, which outlives it.
-  class Permit {
+  class UnderWay {
    public:
-    Permit() = default;
-    Permit(Permit&&) noexcept = default;
-    Permit& operator=(Permit&& other) noexcept {
+    UnderWay() = default;
+    UnderWay(UnderWay&&) noexcept = default;
+    UnderWay& operator=(UnderWay&& other) noexcept {
       sent_.swap(other.sent_);
       return *this;
     }
-    ~Permit() {
+    ~UnderWay() {
       if (sent_) sent_->owner.completed(sent_->stamps);
     }
 
@@ -48,7 +48,7 @@ class Pacer {
       Pacer& owner;
       LaneStamps stamps;
     };
-    Permit(Pacer& owner, LaneStamps stamps) : sent_(new Sent{owner, std::move(stamps)}) {}
+    UnderWay(Pacer& owner, LaneStamps stamps) : sent_(new Sent{owner, std::move(stamps)}) {}
 
     std::unique_ptr<Sent> sent_;  // null where nobody counts it
   };
@@ -63,11 +63,11 @@ class Pacer {
   };
 
   /// Waits until a request of that kind may go: for the quotas that answers named for its kind, and
-  /// for the ceiling. `permit` records that it went. A wait for a quota that is expected to end
+  /// for the ceiling. `under_way` records that it went. A wait for a quota that is expected to end
   /// past `wait.deadline` is not begun, and one that lasts until then is broken off: the request
-  /// then goes out of its turn, and may meet the 429. The ceiling is never exceeded. REQUIRES: an
-  /// empty permit.
-  net::Task<Turn> pass(net::Wait wait, RequestKind kind, Permit& permit);
+  /// then goes out of its turn, and may meet the 429. The ceiling is never exceeded. REQUIRES:
+  /// `under_way` is empty.
+  net::Task<Turn> pass(net::Wait wait, RequestKind kind, UnderWay& under_way);
 
   /// When a request of that kind that comes now will go, by what is known now; it is for reports. A
   /// quota that would hold it past `deadline` does not count, as in pass().
@@ -85,14 +85,14 @@ class Pacer {
   /// nullopt if no answer did, or pacing is off. Any thread.
   std::optional<Told> told() const;
 
-  /// The head of an answer to that request has come: ends `permit`, and learns the quotas that the
-  /// head names. `asked` is how long the answer asks to wait, if it does.
-  void answered(Permit& permit, std::string_view method, std::string_view target,
+  /// The head of an answer to that request has come: ends `under_way`, and learns the quotas that
+  /// the head names. `asked` is how long the answer asks to wait, if it does.
+  void answered(UnderWay& under_way, std::string_view method, std::string_view target,
                 const http::FieldList& fields, std::optional<base::Duration> asked,
                 const net::Loop& loop) {
     if (awake() || (on_ && http::mentions_quota(fields)))
-      learn(permit, request_kind(method, target), fields, asked, loop);
-    permit = {};
+      learn(under_way, request_kind(method, target), fields, asked, loop);
+    under_way = {};
   }
 
  private:
@@ -101,9 +101,9 @@ class Pacer {
   /// none). Returns an empty Closed if it may go. REQUIRES: the mutex is held.
   Closed closed(RequestKind kind, const net::Wait& wait, const Lane* lane,
                 const std::optional<CrossLoopFifo::Place>& place);
-  void sent(RequestKind kind, base::Instant now, Permit& permit);
+  void sent(RequestKind kind, base::Instant now, UnderWay& under_way);
   void completed(const LaneStamps& stamps);
-  void learn(const Permit& permit, RequestKind kind, const http::FieldList& fields,
+  void learn(const UnderWay& under_way, RequestKind kind, const http::FieldList& fields,
              std::optional<base::Duration> asked, const net::Loop& loop);
 
   const bool on_;

@@ -17,7 +17,7 @@ constexpr std::chrono::seconds kResetResolution{1};
 
 }  // namespace
 
-Instant QuotaPace::permit(std::uint64_t ahead) const {
+Instant QuotaPace::slot(std::uint64_t ahead) const {
   if (last_slot_ < began_) return began_;  // nobody has gone yet
   return last_slot_ + share(ends_ - last_slot_, ahead + 1, left_ + 1);
 }
@@ -31,13 +31,13 @@ bool QuotaPace::scarce(Instant now) const {
 
 Instant QuotaPace::next(Instant now) {
   turn_over(now);
-  return scarce(now) ? permit(0) : now;
+  return scarce(now) ? slot(0) : now;
 }
 
 Instant QuotaPace::estimate(Instant now, std::uint64_t ahead) {
   turn_over(now);
   if (!scarce(now)) return now;
-  if (ahead < std::max<std::uint64_t>(left_, 1)) return permit(ahead);
+  if (ahead < std::max<std::uint64_t>(left_, 1)) return slot(ahead);
   // The others find whole windows before them.
   return base::after(ends_, share(length_, (ahead - left_) / limit_, 1));
 }
@@ -45,18 +45,18 @@ Instant QuotaPace::estimate(Instant now, std::uint64_t ahead) {
 SendStamp QuotaPace::sent(Instant now) {
   last_slot_ = next(now);
   if (left_ > 0) --left_;
-  return {++sent_, arrived_};
+  return {++sent_, completed_};
 }
 
 void QuotaPace::completed(const SendStamp& stamp) {
-  if (stamp.number > 0) ++arrived_;
+  if (stamp.number > 0) ++completed_;
 }
 
 /// Only this request, and those whose answers had come before it went, are in the upstream's count
 /// for certain.
 std::uint64_t QuotaPace::least_left(const SendStamp& stamp, const http::Quota& quota) const {
   const bool counted = stamp.number > 0;
-  const std::uint64_t uncounted = counted ? sent_ - stamp.completed - 1 : sent_ - arrived_;
+  const std::uint64_t uncounted = counted ? sent_ - stamp.completed - 1 : sent_ - completed_;
   return quota.remaining - std::min(quota.remaining, uncounted);
 }
 

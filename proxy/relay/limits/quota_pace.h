@@ -51,12 +51,12 @@ class QuotaPace {
 
  private:
   bool scarce(base::Instant now) const;
-  base::Instant permit(std::uint64_t ahead) const;
+  base::Instant slot(std::uint64_t ahead) const;
   void turn_over(base::Instant now);
   std::uint64_t least_left(const SendStamp& stamp, const http::Quota& quota) const;
 
   base::Duration patience_;
-  std::uint64_t sent_ = 0, arrived_ = 0;
+  std::uint64_t sent_ = 0, completed_ = 0;
 
   std::uint64_t limit_ = 0;  // of a window; 0: no quota is known
   std::uint64_t left_ = 0;

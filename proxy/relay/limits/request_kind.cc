@@ -2,19 +2,17 @@
 
 #include <algorithm>
 
+#include "base/fnv.h"
 #include "base/text.h"
 #include "http/target.h"
 
 namespace bearer::relay {
 namespace {
 
-// FNV-1a.
-constexpr std::uint64_t kOffset = 14'695'981'039'346'656'037u;
-constexpr std::uint64_t kPrime = 1'099'511'628'211u;
 constexpr std::size_t kWordMax = 40;
 
 void mix(std::uint64_t& hash, std::string_view text) {
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * kPrime;
+  for (const char c : text) hash = base::fnv1a(hash, static_cast<unsigned char>(c));
 }
 
 /// `v2`, `v1.1`
@@ -32,7 +30,7 @@ bool is_identifier(std::string_view segment) {
 }  // namespace
 
 RequestKind request_kind(std::string_view method, std::string_view target) {
-  std::uint64_t hash = kOffset;
+  std::uint64_t hash = base::kFnvOffset;
   mix(hash, method);
   std::string_view path = http::path_of(target);
   while (!path.empty()) {

@@ -119,10 +119,10 @@ LocalReply no_content(std::string lines) {
   return reply;
 }
 
-std::string serialize(const LocalReply& reply, bool with_body, bool close) {
+std::string serialize(const LocalReply& reply, wire::ReplyForm form) {
   const bool problematic = reply.json.empty();
   if (reply.grpc && problematic && reply.status >= 400)
-    return finished(grpc_failure(reply), reply, close, {});
+    return finished(grpc_failure(reply), reply, form.close, {});
   const std::string body = reply.status == 204 ? "" : problematic ? problem(reply) : reply.json;
   std::string out = wire::status_line(reply.status);
   if (!body.empty()) {
@@ -134,7 +134,7 @@ std::string serialize(const LocalReply& reply, bool with_body, bool close) {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(*reply.retry_after).count();
     out += "Retry-After: " + std::to_string(seconds) + "\r\n";
   }
-  return finished(std::move(out), reply, close, with_body ? body : "");
+  return finished(std::move(out), reply, form.close, form.with_body ? body : "");
 }
 
 }  // namespace bearer::relay

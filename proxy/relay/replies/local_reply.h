@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/errc.h"
 #include "http/head_fault.h"
+#include "wire/reply.h"
 
 namespace bearer::relay {
 
@@ -35,7 +36,7 @@ struct LocalReply {
 /// fault if `head`, the bytes as they came, is given.
 [[gnu::cold]] LocalReply malformed_request(http::HeadFault fault, std::string_view head = {});
 
-/// The whole message. `with_body` is false for a reply to HEAD, whose fields are the same.
-std::string serialize(const LocalReply& reply, bool with_body, bool close);
+/// The whole message.
+std::string serialize(const LocalReply& reply, wire::ReplyForm form);
 
 }  // namespace bearer::relay

@@ -11,6 +11,7 @@
 #include "base/advice.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "wire/tls_wanted.h"
 
 namespace bearer::relay {
 namespace {
@@ -58,6 +59,10 @@ std::string why_over(const AttemptEnd& end) {
     case Reason::none:
     case Reason::final_answer: break;
   }
+  if (end.outcome.status == 400 && end.detail == wire::kTlsWanted) {
+    return "the upstream wants https; " +
+           advice_on(Trouble::tls_wanted, end.request.route->options.upstream_setting);
+  }
   const bool forbidden = end.outcome.status == 403 && end.detail == "insufficient_scope";
   return forbidden ? see("the token's scope does not allow this", Trouble::scope_missing) : "";
 }
@@ -95,7 +100,7 @@ void LogObserver::warn_of_attempt(std::string_view sentence, const AttemptEnd& e
   const std::string outcome = outcome_text(end.outcome);
   const std::string route = label_of(end.request), upstream = upstream_of(end.request);
   const auto times =
-      failures_.come(route + "\n" + outcome + "\n" + std::string(sentence), end.outcome.now);
+      failures_.come(route + "\n" + outcome + "\n" + std::string(sentence), end.now);
   warn(times, sentence,
        {{"method", end.request.method_text()},
         {"path", end.request.path()},

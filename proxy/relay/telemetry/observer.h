@@ -25,6 +25,7 @@ struct AttemptEnd {
   const Outcome& outcome;
   const Decision& decision;
   std::string_view detail;  ///< about the fault, or the upstream's challenge; may be empty
+  base::Instant now;        ///< when it ended
 };
 
 /// A request that was answered, or whose client left.

@@ -47,9 +47,9 @@ void TraceRecorder::attempt_began(const SpanId& span, base::Instant now) {
   trace_->attempts.push_back({.id = span, .began = now - began_});
 }
 
-void TraceRecorder::attempt_ended(const AttemptEnd& end, base::Instant now) {
+void TraceRecorder::attempt_ended(const AttemptEnd& end) {
   AttemptSpan& attempt = trace_->attempts.back();
-  attempt.took = now - began_ - attempt.began;
+  attempt.took = end.now - began_ - attempt.began;
   attempt.number = end.attempt;
   attempt.cause = end.cause;
   attempt.status = end.outcome.fault ? 0 : end.outcome.status;

@@ -67,7 +67,7 @@ class TraceRecorder {
   /// An attempt begins, as that span.
   void attempt_began(const SpanId& span, base::Instant now);
   /// The attempt has ended. REQUIRES: it began.
-  void attempt_ended(const AttemptEnd& end, base::Instant now);
+  void attempt_ended(const AttemptEnd& end);
   void waited(WaitFor reason, base::Instant since, base::Instant now);
 
   /// The request is over. Called once.

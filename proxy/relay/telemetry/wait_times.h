@@ -16,7 +16,7 @@ enum class WaitFor : std::uint8_t {
   token,    ///< a first or a renewed one
   backoff,  ///< between two attempts
   pacing,   ///< for its turn, if requests are spaced
-  queue,    ///< for a place among the requests in flight
+  queue,    ///< for a permit: the requests in flight are limited
 };
 inline constexpr std::array<std::string_view, 5> kWaitNames = {"pause", "token", "backoff",
                                                                "pacing", "queue"};

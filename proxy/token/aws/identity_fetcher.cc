@@ -50,7 +50,7 @@ net::Task<base::Result<base::Secret>> AwsIdentityFetcher::ask(const http::Url& u
   const std::unique_ptr<Endpoint> endpoint = make_endpoint_(url);
   TokenRequest request{.verb = verb, .accept = "*/*"};
   if (!value.empty()) request.fields.emplace_back(field, value);
-  base::Result<Answer> answer = co_await endpoint->post(request);
+  base::Result<Answer> answer = co_await endpoint->send(request);
   if (!answer) co_return answer.error();
   if (answer->status / 100 == 2) co_return std::move(answer->body);
   base::Error refused =

@@ -9,6 +9,7 @@
 #include "base/encoding.h"
 #include "base/random.h"
 #include "token/json.h"
+#include "token/secret/secret_file.h"
 
 namespace bearer::token {
 namespace {
@@ -68,6 +69,16 @@ base::Result<base::Secret> sign_assertion(const Assertion& assertion, const Sign
   if (!signature) return signature.error();
   text += "." + base::base64url_encode(*signature);
   return base::Secret(std::move(text));
+}
+
+base::Result<base::Secret> sign_with_text(const Assertion& assertion, const base::Secret& key_text,
+                                          JwsAlgorithm algorithm, const std::string& path,
+                                          std::string_view setting, base::WallTime now) {
+  const base::Result<SigningKey> key = SigningKey::make(key_text, algorithm);
+  if (!key) return unusable_file(path, setting, key.error().detail);
+  base::Result<base::Secret> made = sign_assertion(assertion, *key, now);
+  if (!made) return unusable_file(path, setting, made.error().detail);
+  return std::move(*made);
 }
 
 std::string assertion_audience(const CredentialOptions& options) {

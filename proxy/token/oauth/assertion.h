@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -28,6 +29,12 @@ struct Assertion {
 /// Returns a compact JWS. Its `jti` is unique, so no two are alike. Errors are the key's.
 base::Result<base::Secret> sign_assertion(const Assertion& assertion, const SigningKey& key,
                                           base::WallTime now);
+
+/// The same with a key that is given as text, as by `setting` in the file `path`, which the error
+/// names. Errc::file_unreadable.
+base::Result<base::Secret> sign_with_text(const Assertion& assertion, const base::Secret& key_text,
+                                          JwsAlgorithm algorithm, const std::string& path,
+                                          std::string_view setting, base::WallTime now);
 
 /// The server an assertion is for: assertion_audience, the issuer, or the token endpoint's URL.
 std::string assertion_audience(const CredentialOptions& options);

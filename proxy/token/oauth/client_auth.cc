@@ -51,23 +51,16 @@ Assertion about_client(const CredentialOptions& options) {
 /// Signs with the client's key, and names its certificate if there is one.
 base::Result<base::Secret> signed_with_key(const CredentialOptions& options, Assertion about,
                                            base::WallTime now) {
-  const std::string& path = options.client_key_file;
-  const auto unusable = [&](const base::Error& error) {
-    return unusable_file(path, "client_key", error.detail);
-  };
-  const base::Result<base::Secret> text = read_whole_file(path, "client_key");
+  const base::Result<base::Secret> text = read_whole_file(options.client_key_file, "client_key");
   if (!text) return text.error();
-  const base::Result<SigningKey> key = SigningKey::make(*text, options.assertion_algorithm);
-  if (!key) return unusable(key.error());
   if (!options.client_cert_file.empty()) {
     base::Result<std::string> certificate =
         read_certificate(options.client_cert_file, "client_cert");
     if (!certificate) return certificate.error();
     about.certificate = std::move(*certificate);
   }
-  base::Result<base::Secret> assertion = sign_assertion(about, *key, now);
-  if (!assertion) return unusable(assertion.error());
-  return std::move(*assertion);
+  return sign_with_text(about, *text, options.assertion_algorithm, options.client_key_file,
+                        "client_key", now);
 }
 
 /// A JWT of our own: our id is its issuer, and we sign it.

@@ -26,7 +26,7 @@ std::optional<base::Error> fault(const http::Url& issuer, const http::Url& url,
 DiscoveredEndpoint::DiscoveredEndpoint(EndpointOptions options, const base::Clock& clock, Make make)
     : options_(std::move(options)), clock_(clock), make_(std::move(make)) {}
 
-net::Task<base::Result<Answer>> DiscoveredEndpoint::post(const TokenRequest& request) {
+net::Task<base::Result<Answer>> DiscoveredEndpoint::send(const TokenRequest& request) {
   const base::Instant now = clock_.now();
   if (!known_ || (now >= ages_at_ && now >= not_before_)) {
     base::Result<http::Url> found = co_await discover();
@@ -84,7 +84,7 @@ net::Task<base::Result<http::Url>> DiscoveredEndpoint::discover() {
 net::Task<base::Result<Answer>> DiscoveredEndpoint::ask(EndpointOptions options,
                                                         const TokenRequest& request) {
   const std::unique_ptr<Endpoint> endpoint = make_(std::move(options));
-  co_return co_await endpoint->post(request);
+  co_return co_await endpoint->send(request);
 }
 
 }  // namespace bearer::token

@@ -26,7 +26,7 @@ class DiscoveredEndpoint final : public Endpoint {
   /// Discovers the endpoint first if necessary. If that fails, uses the one known from before.
   /// token_rate_limited, token_server_error: the document's server says that it has a fault that
   /// passes. A Retry-After of its is kept.
-  net::Task<base::Result<Answer>> post(const TokenRequest& request) override;
+  net::Task<base::Result<Answer>> send(const TokenRequest& request) override;
 
  private:
   net::Task<base::Result<http::Url>> discover();

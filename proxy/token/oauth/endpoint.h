@@ -41,7 +41,7 @@ class Endpoint {
   /// of the network, of TLS or of time. token_malformed: it was not HTTP, or over a limit.
   /// file_unreadable: the client's certificate, or the key of its proofs, cannot be used. The
   /// request outlives the task, whose destruction ends it.
-  virtual net::Task<base::Result<Answer>> post(const TokenRequest& request) = 0;
+  virtual net::Task<base::Result<Answer>> send(const TokenRequest& request) = 0;
 };
 
 struct EndpointOptions {

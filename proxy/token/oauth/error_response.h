@@ -23,7 +23,7 @@ inline constexpr std::size_t kDescriptionCharsMax = 200;  ///< of error_descript
 /// is no rejection. Only `error`, `error_description` and what others say in their place are ever
 /// shown from the body, because the rest could hold a secret. `proof` is
 /// CredentialOptions::proof_setting(). A wait is the Retry-After's, or else that of the body.
-base::Error classify_error(const Answer& answer, std::string_view proof = kSecretSettings);
+base::Error classify_error(const Answer& answer, std::string_view proof);
 
 /// Corrects classify_error() for an endpoint that is sent no credential, such as a platform's
 /// metadata server. There is none to check, and a 404 passes: such servers say so while they are

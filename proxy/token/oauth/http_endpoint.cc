@@ -11,7 +11,7 @@ class HttpEndpoint final : public Endpoint {
   HttpEndpoint(EndpointOptions options, net::Loop& loop, net::Resolver& resolver)
       : options_(std::move(options)), loop_(loop), resolver_(resolver) {}
 
-  net::Task<base::Result<Answer>> post(const TokenRequest& request) override {
+  net::Task<base::Result<Answer>> send(const TokenRequest& request) override {
     return http_request(loop_, resolver_, options_, request);
   }
 

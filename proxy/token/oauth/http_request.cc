@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/advice.h"
 #include "base/text.h"
 #include "http/challenge.h"
 #include "http/date.h"
@@ -16,6 +17,7 @@
 #include "token/oauth/content_coding.h"
 #include "wire/connect.h"
 #include "wire/one_request.h"
+#include "wire/tls_wanted.h"
 
 namespace bearer::token {
 namespace {
@@ -61,6 +63,12 @@ base::Error unknown_coding(const EndpointOptions& options, std::string_view codi
           "check " + std::string(options.setting)};
 }
 
+base::Error tls_wanted(const EndpointOptions& options) {
+  return {base::Errc::token_malformed,
+          "the " + std::string(options.what) + " answered 400: " + std::string(wire::kTlsWanted),
+          base::advice_on(base::Trouble::tls_wanted, options.setting)};
+}
+
 /// Empty if no proof is wanted.
 base::Result<std::string_view> prove(const http::Url& url, const TokenRequest& request,
                                      base::WallTime now) {
@@ -77,8 +85,9 @@ base::Result<std::string_view> prove(const http::Url& url, const TokenRequest& r
 void note(const http::ResponseHead& head, Answer& answer) {
   answer.status = head.status;
   answer.content_type = head.fields.value(http::FieldName::content_type);
-  answer.date = http::parse_date(head.fields.value(http::FieldName::date),
-                                 std::chrono::floor<std::chrono::seconds>(answer.wall));
+  const auto date = http::parse_date(head.fields.value(http::FieldName::date),
+                                     std::chrono::floor<std::chrono::seconds>(answer.wall));
+  if (date) answer.date = date->rounded_up();
   answer.dpop_nonce = http::dpop_nonce(head.fields);
   if (const auto retry = http::retry_delay(head.status, head.fields, answer.wall)) {
     answer.retry_after = retry->delay;
@@ -127,6 +136,9 @@ net::Task<base::Result<Answer>> http_request(net::Loop& loop, net::Resolver& res
   const std::string codings = content_codings(head);
   std::optional<base::Secret> decoded = decode_content(codings, *body, kAnswerBytesMax);
   if (!decoded) co_return unknown_coding(options, codings);
+  if (!options.url.tls && wire::wants_tls(answer.status, decoded->reveal())) {
+    co_return tls_wanted(options);
+  }
   answer.body = std::move(*decoded);
   co_return answer;
 }

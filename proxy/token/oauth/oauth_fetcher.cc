@@ -4,12 +4,14 @@
 #include <bit>
 #include <chrono>
 #include <functional>
+#include <string>
 #include <string_view>
 #include <utility>
 
 #include "base/log.h"
 #include "base/text.h"
 #include "token/expiry.h"
+#include "token/json.h"
 #include "token/oauth/client_auth.h"
 #include "token/oauth/error_response.h"
 #include "token/oauth/grant.h"
@@ -59,6 +61,27 @@ bool sends_no_credential(const CredentialOptions& options) {
                      !options.ways.fields_file.empty() ||
                      (options.ways.method == TokenMethod::post && !options.token_params.empty());
   return platform && !login;
+}
+
+using Clean = std::function<void(std::string&)>;
+
+void clean_texts(nlohmann::json& value, const Clean& clean) {
+  if (value.is_string()) return clean(value.get_ref<std::string&>());
+  if (!value.is_structured()) return;
+  for (nlohmann::json& inner : value) clean_texts(inner, clean);
+}
+
+/// The answer as it may be quoted. Secrets go before a text is shortened: of one that is cut in
+/// two, nobody recognises the beginning.
+Answer quotable(const Answer& answer, const Clean& clean) {
+  Answer quoted = answer;
+  clean(quoted.content_type);
+  nlohmann::json body = parse_answer(answer.body.reveal());
+  if (!body.is_structured()) return quoted;
+  clean_texts(body, clean);
+  quoted.body = base::Secret(json_text(body));
+  wipe_texts(body);
+  return quoted;
 }
 
 /// Clears `spending`, however the fetch ends.
@@ -189,23 +212,14 @@ net::Task<base::Result<Fetched>> OauthFetcher::request() {
   if (!answer) co_return answer.error();
   // First, because a refresh token that is spent must not be sent again, whatever fails hereafter.
   note_rotation(*answer, *form);
-  base::Result<Fetched> fetched = read(*answer);
+  base::Result<Fetched> fetched = read(*answer, *form);
   if (!fetched) {
     base::Error failure = fetched.error();
     if (sends_no_credential(options_) && !before_) {
       failure = without_credential(std::move(failure), *answer);
     }
-    form->redact(failure.detail);
     advise(failure, *answer, *form);
     fetched = std::move(failure);
-  } else {
-    // These texts of the server's go into the log.
-    const auto clean = [&](std::string& said) {
-      form->redact(said);
-      fetched->value.redact(said);
-    };
-    clean(fetched->scope);
-    for (auto& [name, said] : fetched->attributes) clean(said);
   }
   co_await save_rotation();
   co_return fetched;
@@ -232,9 +246,12 @@ net::Task<base::Result<Answer>> OauthFetcher::ask_once(std::optional<TokenForm>&
   if (!prepared) co_return prepared.error();
   prepared->prover = prover_.get();
   prepared->nonce = nonce_;
-  base::Result<Answer> answer = co_await post(*prepared);
+  base::Result<Answer> answer = co_await send(*prepared);
   if (answer && !answer->dpop_nonce.empty()) nonce_ = answer->dpop_nonce;
-  co_return answer;
+  if (answer || answer.error().code != base::Errc::token_malformed) co_return answer;
+  base::Error failure = answer.error();  // it quotes what is no HTTP
+  form->redact(failure.detail);
+  co_return failure;
 }
 
 net::Task<void> OauthFetcher::save_rotation() {
@@ -258,9 +275,9 @@ net::Task<void> OauthFetcher::save_rotation() {
   loss_said_ = !saved;
 }
 
-net::Task<base::Result<Answer>> OauthFetcher::post(const TokenRequest& request) {
+net::Task<base::Result<Answer>> OauthFetcher::send(const TokenRequest& request) {
   spending_ = options_.grant == Grant::refresh_token;
-  co_return co_await endpoint_->post(request);
+  co_return co_await endpoint_->send(request);
 }
 
 void OauthFetcher::advise(base::Error& failure, const Answer& answer, const TokenForm& form) const {
@@ -306,11 +323,39 @@ std::uint64_t OauthFetcher::fingerprint() const {
   return print;
 }
 
-base::Result<Fetched> OauthFetcher::read(const Answer& answer) {
+base::Result<TokenResponse> OauthFetcher::parse(const Answer& answer, const TokenForm& form) const {
+  const auto parsed = [&](const Answer& one) {
+    return parse_response(one, options_.attributes, options_.ways.members,
+                          binding_ ? TokenUse::dpop : TokenUse::bearer, options_.proof_setting());
+  };
+  base::Result<TokenResponse> response = parsed(answer);
+  const base::Secret token = response ? response->access_token : base::Secret();
+  const Clean clean = [&](std::string& said) {
+    form.redact(said);
+    token.redact(said);
+  };
+  base::Result<TokenResponse> quoted = parsed(quotable(answer, clean));
+  if (!response) {
+    base::Error failure = response.error();
+    if (!quoted) failure.detail = quoted.error().detail;
+    clean(failure.detail);  // it may list members, whose names are never shortened
+    return failure;
+  }
+  // These texts of the server's go into the log.
+  if (quoted) {
+    response->scope = std::move(quoted->scope);
+    response->remark = std::move(quoted->remark);
+    response->attributes = std::move(quoted->attributes);
+  }
+  clean(response->scope);
+  clean(response->remark);
+  for (auto& [name, said] : response->attributes) clean(said);
+  return response;
+}
+
+base::Result<Fetched> OauthFetcher::read(const Answer& answer, const TokenForm& form) {
   constexpr const char* kFix = "check the clocks of this machine and of the token endpoint";
-  base::Result<TokenResponse> response =
-      parse_response(answer, options_.attributes, options_.ways.members,
-                     binding_ ? TokenUse::dpop : TokenUse::bearer, options_.proof_setting());
+  base::Result<TokenResponse> response = parse(answer, form);
   if (!response) return response.error();
   const bool zero = response->lifetime_is_zero;
   const std::optional<base::Duration> renewable = response->refresh_expires_in;
@@ -321,14 +366,14 @@ base::Result<Fetched> OauthFetcher::read(const Answer& answer) {
   // past, says nothing.
   const bool no_end = zero || fetched->past_end;
   const std::size_t mark = std::hash<std::string_view>{}(fetched->value.reveal());
-  if (no_end && dated_ && dated_->first == mark) {
-    fetched->expires = std::min(fetched->expires, dated_->second);
+  if (no_end && known_end_ && known_end_->first == mark) {
+    fetched->expires = std::min(fetched->expires, known_end_->second);
     if (fetched->expires <= clock_.now()) {
       return base::Error{base::Errc::token_malformed,
                          "the token endpoint gave an ended token again", kFix};
     }
   }
-  if (!no_end) dated_.emplace(mark, fetched->expires);
+  if (!no_end) known_end_.emplace(mark, fetched->expires);
   fetched->binding = binding_;
   if (options_.grant == Grant::refresh_token && renewable) {
     fetched->renewable_until = base::after(answer.sent, *renewable);

@@ -17,6 +17,7 @@
 #include "token/oauth/token_form.h"
 #include "token/store/grant_lock.h"
 #include "token/store/refresh_tokens.h"
+#include "token/token_response.h"
 
 namespace bearer::token {
 
@@ -26,9 +27,9 @@ class OauthFetcher final : public Fetcher {
   /// `before` gets the token of the request that comes first, where `options` have one. Without
   /// `binding`, tokens are Bearer's. Without `turn` it is always its turn.
   OauthFetcher(base::Shared<CredentialOptions> options, std::unique_ptr<Endpoint> endpoint,
-               net::Loop& loop, std::unique_ptr<RefreshTokens> refresh_tokens = {},
-               std::unique_ptr<Fetcher> before = {}, std::shared_ptr<const Binding> binding = {},
-               std::shared_ptr<FetchTurn> turn = {});
+               net::Loop& loop, std::unique_ptr<RefreshTokens> refresh_tokens,
+               std::unique_ptr<Fetcher> before, std::shared_ptr<const Binding> binding,
+               std::shared_ptr<FetchTurn> turn);
 
   /// Logs an error if a refresh token is lost with it.
   ~OauthFetcher() override;
@@ -69,9 +70,11 @@ class OauthFetcher final : public Fetcher {
   /// one that was sent last.
   net::Task<base::Result<Answer>> ask(std::optional<TokenForm>& form);
   net::Task<base::Result<Answer>> ask_once(std::optional<TokenForm>& form);
-  net::Task<base::Result<Answer>> post(const TokenRequest& request);
+  net::Task<base::Result<Answer>> send(const TokenRequest& request);
   void advise(base::Error& failure, const Answer& answer, const TokenForm& form) const;
-  base::Result<Fetched> read(const Answer& answer);
+  /// Parses it. What it quotes of the server's texts has none of the form's secrets.
+  base::Result<TokenResponse> parse(const Answer& answer, const TokenForm& form) const;
+  base::Result<Fetched> read(const Answer& answer, const TokenForm& form);
 
   std::atomic<bool> waits_for_pipe_ = false;
   const SecretFile* awaited_ = nullptr;  ///< the pipe that is waited for
@@ -91,7 +94,7 @@ class OauthFetcher final : public Fetcher {
   /// A hash of the last token whose end was not past, and that end. It need not be
   /// SHA-256: OpenSSL's first digest would take a quarter of a start's time, and two tokens of one
   /// hash would at worst share an end.
-  std::optional<std::pair<std::size_t, base::Instant>> dated_;
+  std::optional<std::pair<std::size_t, base::Instant>> known_end_;
   bool spending_ = false;  ///< a refresh token is at the server, and its answer is not in place
 };
 

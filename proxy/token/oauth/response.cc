@@ -68,13 +68,13 @@ base::Result<TokenResponse> parse_response(const Answer& answer,
                                            const AnswerMembers& members, TokenUse use,
                                            std::string_view proof) {
   if (!success(answer)) return classify_error(answer, proof);
-  const Origin origin{"the token endpoint's answer", "check token_url", /*can_bind=*/true};
+  const Wording wording{"the token endpoint's answer", "check token_url", /*can_bind=*/true};
   if (members.token == "." && use == TokenUse::dpop) {
     return base::Error{base::Errc::token_malformed,
                        "a token alone does not say that it is bound to our key",
                        "set dpop to false, or token_member to where the token is"};
   }
-  if (members.token == ".") return parse_token(answer.body, origin);
+  if (members.token == ".") return parse_token(answer.body, members, wording);
   json body = object_in(answer);
   if (!body.is_object()) {
     const bool too_deep = base::json_too_deep(answer.body.reveal());
@@ -82,17 +82,17 @@ base::Result<TokenResponse> parse_response(const Answer& answer,
                                  ? std::string(base::kJsonTooDeep)
                                  : "is not a JSON object (status " + std::to_string(answer.status) +
                                        ", content type " + shown_content_type(answer) + ")";
-    return base::Error{base::Errc::token_malformed, origin.subject + " " + what, origin.fix};
+    return base::Error{base::Errc::token_malformed, wording.subject + " " + what, wording.fix};
   }
   if (garbles_refresh_token(answer, body, members)) {
     return base::Error{base::Errc::token_malformed,
-                       origin.subject + " holds a refresh token that is not UTF-8", origin.fix};
+                       wording.subject + " holds a refresh token that is not UTF-8", wording.fix};
   }
   // Some servers send an error with 200.
   const std::string* token = text_at(body, members.token);
   const bool absent = token == nullptr || token->empty();
   if (absent && says_failure(body)) return classify_error(answer, proof);
-  base::Result<TokenResponse> response = read_token_at(body, members, origin, use);
+  base::Result<TokenResponse> response = read_token(body, members, wording, use);
   if (!response) return response;
   for (const std::string& name : attributes) {
     const std::string* text = text_member(body, name.c_str());

@@ -15,16 +15,6 @@ using nlohmann::json;
 
 constexpr const char* kServiceAccount = "service_account_file";
 
-base::Result<base::Secret> signed_with(const Assertion& assertion, const base::Secret& key_text,
-                                       JwsAlgorithm algorithm, const std::string& path,
-                                       const char* setting, base::WallTime now) {
-  const base::Result<SigningKey> key = SigningKey::make(key_text, algorithm);
-  if (!key) return unusable_file(path, setting, key.error().detail);
-  base::Result<base::Secret> made = sign_assertion(assertion, *key, now);
-  if (!made) return unusable_file(path, setting, made.error().detail);
-  return std::move(*made);
-}
-
 /// With an audience, the request is for a Google ID token, which has no scope.
 std::vector<std::pair<std::string, std::string>> claims_of(const CredentialOptions& options) {
   auto claims = options.assertion_claims;
@@ -60,13 +50,13 @@ base::Result<base::Secret> service_account(const CredentialOptions& options, bas
       options.assertion_audience.empty() ? text_of(account, "token_uri") : std::string();
   if (audience.empty()) audience = assertion_audience(options);
   const std::string email = text_of(account, "client_email");
-  return signed_with({.issuer = email,
-                      .subject = options.username.empty() ? email : options.username,
-                      .audience = std::move(audience),
-                      .scope = options.audience.empty() ? options.scope : std::string(),
-                      .key_id = text_of(account, "private_key_id"),
-                      .claims = claims_of(options)},
-                     key, JwsAlgorithm::rs256, path, kServiceAccount, now);
+  return sign_with_text({.issuer = email,
+                         .subject = options.username.empty() ? email : options.username,
+                         .audience = std::move(audience),
+                         .scope = options.audience.empty() ? options.scope : std::string(),
+                         .key_id = text_of(account, "private_key_id"),
+                         .claims = claims_of(options)},
+                        key, JwsAlgorithm::rs256, path, kServiceAccount, now);
 }
 
 }  // namespace
@@ -76,12 +66,13 @@ base::Result<base::Secret> self_signed_assertion(const CredentialOptions& option
   if (!options.service_account_file.empty()) return service_account(options, now);
   const base::Result<base::Secret> key = read_whole_file(options.client_key_file, "client_key");
   if (!key) return key.error();
-  return signed_with({.issuer = options.client_id,
-                      .subject = options.username,
-                      .audience = assertion_audience(options),
-                      .key_id = options.key_id,
-                      .claims = options.assertion_claims},
-                     *key, options.assertion_algorithm, options.client_key_file, "client_key", now);
+  return sign_with_text({.issuer = options.client_id,
+                         .subject = options.username,
+                         .audience = assertion_audience(options),
+                         .key_id = options.key_id,
+                         .claims = options.assertion_claims},
+                        *key, options.assertion_algorithm, options.client_key_file, "client_key",
+                        now);
 }
 
 }  // namespace bearer::token

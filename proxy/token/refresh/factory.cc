@@ -33,6 +33,7 @@ namespace {
 /// null for a credential that is alone. They outlive what is made.
 struct Way {
   net::Loop& loop;
+  Reaper& reaper;
   net::Resolver& resolver;
   FetchQueue* queue = nullptr;
   FileStoreCaches* file_stores = nullptr;
@@ -155,14 +156,14 @@ std::function<void(const base::Error&)> say_fault(const CredentialOptions& optio
 
 /// The place at which the requests of a credential, or its commands, take turns.
 FetchPlace place_of(const CredentialOptions& options) {
-  const std::string origin = options.origin();
+  const std::string source = options.source_text();
   if (!options.token_command.empty()) {
-    return {origin, kCommandsAtOnce,
-            std::to_string(kCommandsAtOnce) + " runs of " + origin +
+    return {source, kCommandsAtOnce,
+            std::to_string(kCommandsAtOnce) + " runs of " + source +
                 " are under way at a time, see that they end"};
   }
-  return {origin, kRequestsAtOnce,
-          std::to_string(kRequestsAtOnce) + " token requests at a time are sent to " + origin +
+  return {source, kRequestsAtOnce,
+          std::to_string(kRequestsAtOnce) + " token requests at a time are sent to " + source +
               ", see that it answers"};
 }
 
@@ -171,38 +172,42 @@ std::shared_ptr<FetchTurn> make_turn(const CredentialOptions& options, const Way
   return std::make_shared<FetchTurn>(*way.queue, way.loop, place_of(options));
 }
 
+/// What the requests in a row that bring one token have in common.
+struct Series {
+  const std::shared_ptr<Store>& store;  ///< holds null if there is none
+  const Way& way;
+};
+
 /// `turn` is the fetcher's own.
 std::unique_ptr<Fetcher> make_source_fetcher(const base::Shared<CredentialOptions>& shared,
-                                             const std::shared_ptr<Store>& store,
                                              std::shared_ptr<const Binding> binding,
-                                             std::shared_ptr<FetchTurn> turn, const Way& way);
+                                             std::shared_ptr<FetchTurn> turn, const Series& series);
 
 std::unique_ptr<Fetcher> make_oauth_fetcher(const base::Shared<CredentialOptions>& shared,
-                                            const std::shared_ptr<Store>& store,
                                             std::shared_ptr<const Binding> binding,
-                                            std::shared_ptr<FetchTurn> turn, const Way& way) {
+                                            std::shared_ptr<FetchTurn> turn, const Series& series) {
   const CredentialOptions& options = *shared;
   std::unique_ptr<RefreshTokens> refresh_tokens;
-  if (store) {
-    refresh_tokens = std::make_unique<SharedRefreshTokens>(options.refresh_token_file, store,
+  if (series.store) {
+    refresh_tokens = std::make_unique<SharedRefreshTokens>(options.refresh_token_file, series.store,
                                                            say_fault(options));
   }
   std::unique_ptr<Fetcher> before;
   if (!options.before.empty()) {
     // Both requests are one turn, at the place of the second: it may be that a lock is held by now.
-    before =
-        make_source_fetcher(first_of(options), store, nullptr, std::make_shared<FetchTurn>(), way);
+    before = make_source_fetcher(first_of(options), nullptr, std::make_shared<FetchTurn>(), series);
   }
-  return std::make_unique<OauthFetcher>(shared, make_endpoint(options, way), way.loop,
+  return std::make_unique<OauthFetcher>(shared, make_endpoint(options, series.way), series.way.loop,
                                         std::move(refresh_tokens), std::move(before),
                                         std::move(binding), std::move(turn));
 }
 
 std::unique_ptr<Fetcher> make_source_fetcher(const base::Shared<CredentialOptions>& shared,
-                                             const std::shared_ptr<Store>& store,
                                              std::shared_ptr<const Binding> binding,
-                                             std::shared_ptr<FetchTurn> turn, const Way& way) {
+                                             std::shared_ptr<FetchTurn> turn,
+                                             const Series& series) {
   const CredentialOptions& options = *shared;
+  const Way& way = series.way;
   if (!options.token_file.empty()) {
     return std::make_unique<FileFetcher>(options.token_file, way.loop, options.ways.members);
   }
@@ -214,7 +219,7 @@ std::unique_ptr<Fetcher> make_source_fetcher(const base::Shared<CredentialOption
           base::log(base::LogLevel::warning, "the token command says",
                     {{"credential", std::string_view(name)}, {"line", line}});
         }),
-        way.loop, options.ways.members);
+        way.reaper, options.ways.members);
     return std::make_unique<QueuedFetcher>(std::move(fetcher), std::move(turn));
   }
   if (options.aws) {
@@ -231,7 +236,7 @@ std::unique_ptr<Fetcher> make_source_fetcher(const base::Shared<CredentialOption
         way.loop.clock());
     return std::make_unique<QueuedFetcher>(std::move(fetcher), std::move(turn));
   }
-  return make_oauth_fetcher(shared, store, std::move(binding), std::move(turn), way);
+  return make_oauth_fetcher(shared, std::move(binding), std::move(turn), series);
 }
 
 /// Stands for a credential whose key disappeared after it was checked.
@@ -266,7 +271,7 @@ std::unique_ptr<Fetcher> make_fetcher(const base::Shared<CredentialOptions>& sha
       make_store(with_fields_of_file(options), way.loop, way.resolver,
                  binding ? binding->thumbprint() : std::string(), way.file_stores);
   std::shared_ptr<FetchTurn> turn = make_turn(options, way);
-  std::unique_ptr<Fetcher> fetcher = make_source_fetcher(shared, store, binding, turn, way);
+  std::unique_ptr<Fetcher> fetcher = make_source_fetcher(shared, binding, turn, {store, way});
   if (!store) return fetcher;
   return std::make_unique<StoredFetcher>(
       way.loop, StoredFetcher::Parts{.inner = std::move(fetcher),
@@ -285,15 +290,15 @@ std::unique_ptr<TokenRefresher> make_source(const base::Shared<CredentialOptions
   const CredentialOptions& options = *shared;
   net::Loop& loop = control.loop();
   TokenRefresher::Parts parts{
-      .fetcher = make_fetcher(shared,
-                              {loop, control.resolver(), &control.queue(), &control.file_stores()}),
+      .fetcher = make_fetcher(shared, {loop, control.reaper(), control.resolver(), &control.queue(),
+                                       &control.file_stores()}),
       .random = std::make_unique<base::JitterRandom>(),
       .observer = std::make_unique<LogObserver>(
           options.name,
           LogObserver::Inputs{.in_files = !options.secret_files().empty(),
                               .in_environment = options.takes_secret_from_environment()},
           loop.clock()),
-      .origin = options.origin()};
+      .source = options.source_text()};
   return std::make_unique<TokenRefresher>(options.refresh_margin, loop, std::move(parts));
 }
 
@@ -313,8 +318,9 @@ base::Result<void> check_certificates(const CredentialOptions& options) {
 base::Result<Fetched> fetch_once(const base::Shared<CredentialOptions>& shared,
                                  const base::Clock& clock, std::stop_token ended) {
   net::Loop loop(clock);
+  Reaper reaper(loop);
   net::Resolver resolver;
-  const std::unique_ptr<Fetcher> fetcher = make_fetcher(shared, {loop, resolver});
+  const std::unique_ptr<Fetcher> fetcher = make_fetcher(shared, {loop, reaper, resolver});
   return OneFetch(loop, *fetcher).run(std::move(ended));
 }
 

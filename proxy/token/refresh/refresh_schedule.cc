@@ -58,20 +58,20 @@ base::Duration RefreshSchedule::next_wait(bool rejection, base::Duration least, 
   return std::max(wait_, least) + portion(wait_ / 2, chance);
 }
 
-RefreshSchedule::Reply RefreshSchedule::reject(base::Instant now, std::uint64_t generation) {
+RefreshSchedule::AfterReject RefreshSchedule::reject(base::Instant now, std::uint64_t generation) {
   rejected_generation_ = std::max(rejected_generation_, std::min(generation, generation_));
-  if (generation < generation_) return Reply::newer_is_there;
-  if (fetching_) return Reply::fetch_under_way;
-  if (generation <= held_generation_ && now < hold_off_ends_) return Reply::nothing_newer;
+  if (generation < generation_) return AfterReject::newer_is_there;
+  if (fetching_) return AfterReject::fetch_under_way;
+  if (generation <= held_generation_ && now < hold_off_ends_) return AfterReject::nothing_newer;
   switch (health_) {
-    case State::Health::rejected: return Reply::nothing_newer;
+    case State::Health::rejected: return AfterReject::nothing_newer;
     case State::Health::unavailable:  // its backoff goes on: a 401 must not hammer the endpoint
-    case State::Health::starting: return Reply::fetch_under_way;
+    case State::Health::starting: return AfterReject::fetch_under_way;
     case State::Health::good: break;
   }
-  if (due_ <= now) return Reply::fetch_under_way;
+  if (due_ <= now) return AfterReject::fetch_under_way;
   due_ = now;
-  return Reply::fetch_begins;
+  return AfterReject::fetch_begins;
 }
 
 RefreshSchedule::HoldOff RefreshSchedule::replayed(base::Instant now, std::uint64_t generation,

@@ -51,14 +51,15 @@ class RefreshSchedule {
   void fetched(base::Instant now, base::Instant sent, base::Instant ends, double chance);
   void failed(base::Instant now, const base::Error& failure, double chance);
 
-  enum class Reply {
+  /// What follows the rejection of a token.
+  enum class AfterReject {
     newer_is_there,   ///< the 401 was for an older token
     fetch_begins,     ///< due() is now
     fetch_under_way,  ///< also if one is due soon, after a fault
     nothing_newer,    ///< held off, or the endpoint rejects the credential
   };
   /// The upstream rejected the token of `generation`.
-  Reply reject(base::Instant now, std::uint64_t generation);
+  AfterReject reject(base::Instant now, std::uint64_t generation);
 
   /// The change that a replay's end has made, for the log.
   struct HoldOff {

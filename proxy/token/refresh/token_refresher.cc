@@ -37,7 +37,7 @@ TokenRefresher::TokenRefresher(base::Duration refresh_margin, net::Loop& loop, P
     : loop_(loop),
       clock_(loop.clock()),
       parts_(std::move(parts)),
-      plan_(refresh_margin),
+      schedule_(refresh_margin),
       sleeper_(std::in_place, loop),
       ending_sleeper_(std::in_place, loop) {
   loop_.post([this] {
@@ -85,20 +85,20 @@ void TokenRefresher::when_ended(std::function<void()> then) {
 
 State TokenRefresher::state() const {
   const std::lock_guard lock(mutex_);
-  const State::Health health = plan_.health();
+  const State::Health health = schedule_.health();
   const bool failed = health == State::Health::unavailable || health == State::Health::rejected;
-  return {
-      .token = token_,
-      .former = former_ && former_->generation > plan_.rejected_generation() ? former_ : nullptr,
-      .health = health,
-      .reason = failed ? reason_ : pending_reason(),
-      .next_try = plan_.due(),
-      .may_pass = plan_.may_pass()};
+  return {.token = token_,
+          .former =
+              former_ && former_->generation > schedule_.rejected_generation() ? former_ : nullptr,
+          .health = health,
+          .reason = failed ? reason_ : pending_reason(),
+          .next_try = schedule_.due(),
+          .may_pass = schedule_.may_pass()};
 }
 
 /// REQUIRES: the mutex is held.
 std::string TokenRefresher::pending_reason() const {
-  if (plan_.due() != base::kNever) return {};
+  if (schedule_.due() != base::kNever) return {};
   const std::string ago = base::format_duration(clock_.now() - fetch_began_) + " ago";
   const std::string turn = parts_.fetcher->waits_for_turn();
   if (!turn.empty())
@@ -112,31 +112,31 @@ std::string TokenRefresher::pending_reason() const {
     return "a token was wanted " + ago +
            ", and the pipe out of which its secret comes is still open: see what writes there";
   }
-  return parts_.origin + " was asked for a token " + ago +
+  return parts_.source + " was asked for a token " + ago +
          " and has not answered yet: see that it is up and can be reached from here; " +
          base::advice_on(base::Trouble::token_is_slow);
 }
 
 bool TokenRefresher::reject(std::uint64_t generation) {
-  RefreshSchedule::Reply reply;
+  RefreshSchedule::AfterReject then;
   {
     const std::lock_guard lock(mutex_);
-    reply = plan_.reject(clock_.now(), generation);
-    if (reply == RefreshSchedule::Reply::fetch_begins) ++counts_.forced;
+    then = schedule_.reject(clock_.now(), generation);
+    if (then == RefreshSchedule::AfterReject::fetch_begins) ++counts_.forced;
   }
-  if (reply == RefreshSchedule::Reply::fetch_begins) {
+  if (then == RefreshSchedule::AfterReject::fetch_begins) {
     // Before the fetch, also in the log.
     tell(*parts_.observer, [&](Observer& observer) { observer.forced(generation); });
     wake();
   }
-  return reply != RefreshSchedule::Reply::nothing_newer;
+  return then != RefreshSchedule::AfterReject::nothing_newer;
 }
 
 void TokenRefresher::replayed(std::uint64_t generation, bool accepted) {
   RefreshSchedule::HoldOff change;
   {
     const std::lock_guard lock(mutex_);
-    change = plan_.replayed(clock_.now(), generation, accepted);
+    change = schedule_.replayed(clock_.now(), generation, accepted);
   }
   if (change.began != base::Duration::zero()) {
     tell(*parts_.observer,
@@ -152,7 +152,7 @@ std::unique_ptr<Subscription> TokenRefresher::subscribe(std::function<void()> on
 void TokenRefresher::refresh_now() {
   {
     const std::lock_guard lock(mutex_);
-    plan_.refresh_now(clock_.now());
+    schedule_.refresh_now(clock_.now());
   }
   wake();
 }
@@ -161,7 +161,7 @@ void TokenRefresher::refresh_if_stale() {
   loop_.post([this] {
     const bool failed = [this] {
       const std::lock_guard lock(mutex_);
-      return plan_.health() != State::Health::good;
+      return schedule_.health() != State::Health::good;
     }();
     if (failed || parts_.fetcher->fingerprint() != fingerprint_) refresh_now();
   });
@@ -205,22 +205,22 @@ net::Task<void> TokenRefresher::wait_until_due() {
 bool TokenRefresher::begin_if_due(base::Instant& until) {
   const std::lock_guard lock(mutex_);
   const base::Instant now = clock_.now();
-  until = plan_.due();
+  until = schedule_.due();
   if (until > now) return false;
-  plan_.begin();
+  schedule_.begin();
   fetch_began_ = now;
   return true;
 }
 
 bool TokenRefresher::watches_inputs() const {
   const std::lock_guard lock(mutex_);
-  return plan_.watches_inputs() || parts_.fetcher->watched();
+  return schedule_.watches_inputs() || parts_.fetcher->watched();
 }
 
 void TokenRefresher::see_inputs() {
   if (parts_.fetcher->fingerprint() == fingerprint_) return;
   const std::lock_guard lock(mutex_);
-  plan_.inputs_changed(clock_.now());
+  schedule_.inputs_changed(clock_.now());
 }
 
 net::Task<void> TokenRefresher::fetch() {
@@ -241,16 +241,17 @@ void TokenRefresher::take(Fetched fetched) {
   TokenPtr before_former;  // its last owner wipes it, which must not be under the lock
   {
     const std::lock_guard lock(mutex_);
-    plan_.fetched(now, fetched.sent, std::min(fetched.expires, fetched.renewable_until), chance);
+    schedule_.fetched(now, fetched.sent, std::min(fetched.expires, fetched.renewable_until),
+                      chance);
     ++(fetched.shared ? counts_.shared : counts_.fetched);
     counts_.lifetime = fetched.lifetime();
-    due = plan_.due();
+    due = schedule_.due();
     std::string digest = fetched.binding ? digest_of(fetched.value) : std::string();
-    token = std::make_shared<const Token>(Token{std::move(fetched.value), plan_.generation(),
+    token = std::make_shared<const Token>(Token{std::move(fetched.value), schedule_.generation(),
                                                 fetched.sent, fetched.expires, fetched.attributes,
                                                 fetched.binding, std::move(digest)});
     TokenPtr former = std::exchange(token_, token);
-    if (former && former->generation <= plan_.rejected_generation()) former.reset();
+    if (former && former->generation <= schedule_.rejected_generation()) former.reset();
     before_former = std::exchange(former_, std::move(former));
   }
   subscribers_.notify();
@@ -265,10 +266,10 @@ void TokenRefresher::note(const base::Error& failure) {
   base::Instant due;
   {
     const std::lock_guard lock(mutex_);
-    plan_.failed(now, failure, chance);
+    schedule_.failed(now, failure, chance);
     ++counts_.failed[failure.code];
     reason_ = failure.sentence();
-    due = plan_.due();
+    due = schedule_.due();
   }
   subscribers_.notify();
   tell(*parts_.observer, [&](Observer& observer) { observer.failed(failure, due - now); });

@@ -30,8 +30,7 @@ class TokenRefresher final : public Source {
     std::unique_ptr<Fetcher> fetcher;
     std::unique_ptr<base::Random> random;
     std::unique_ptr<Observer> observer;
-    std::string origin =
-        {};  ///< where its tokens come from, for a person; CredentialOptions::origin()
+    std::string source = {};  ///< of its tokens, for a person: CredentialOptions::source_text()
   };
 
   /// Fetches at once, on the loop's thread; a first fetch that fails is tried again like any other.
@@ -86,7 +85,7 @@ class TokenRefresher final : public Source {
   Subscribers subscribers_;
 
   mutable std::mutex mutex_;  // guards what follows, briefly: never during a fetch or a callback
-  RefreshSchedule plan_;
+  RefreshSchedule schedule_;
   RefreshCounts counts_;
   TokenPtr token_;
   TokenPtr former_;            // see State

@@ -14,6 +14,7 @@
 #include <system_error>
 
 #include "base/descriptor.h"
+#include "base/fnv.h"
 
 namespace bearer::token {
 namespace {
@@ -144,14 +145,14 @@ base::Result<base::Secret> read_secret_file(const std::string& path, std::string
 std::uint64_t file_fingerprint(const std::string& path) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) return 0;
-  std::uint64_t print = 0xcbf29ce484222325u;  // FNV-1a over the words that change with the file
+  std::uint64_t print = base::kFnvOffset;  // over the words that change with the file
   for (const auto word :
        {static_cast<std::uint64_t>(info.st_dev), info.st_ino,
         static_cast<std::uint64_t>(info.st_size), static_cast<std::uint64_t>(info.st_mtim.tv_sec),
         static_cast<std::uint64_t>(info.st_mtim.tv_nsec),
         static_cast<std::uint64_t>(info.st_ctim.tv_sec),
         static_cast<std::uint64_t>(info.st_ctim.tv_nsec)}) {
-    print = (print ^ word) * 0x100000001b3u;
+    print = base::fnv1a(print, word);
   }
   return print | 1;
 }

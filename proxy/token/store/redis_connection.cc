@@ -128,9 +128,9 @@ net::Task<base::Result<RedisReply>> RedisConnection::send(net::Sleeper& sleeper,
   const net::Wait answer{sleeper, base::after(loop_.clock().now(), kRedisAnswerTimeout)};
   base::Result<RedisReply> reply = co_await receive(answer);
   if (reply && reply->kind == RedisReply::Kind::error) {
-    std::string said = base::printable(reply->text, kErrorCharsMax);
-    options_.password.redact(said);
-    co_return fault("answered " + said);
+    std::string said = reply->text;
+    options_.password.redact(said);  // before it is cut: half a password is not recognised
+    co_return fault("answered " + base::printable(said, kErrorCharsMax));
   }
   co_return reply;
 }

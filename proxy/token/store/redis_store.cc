@@ -1,6 +1,7 @@
 #include "token/store/redis_store.h"
 
 #include <chrono>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,14 +16,15 @@ using std::chrono::milliseconds;
 /// Reads both at one moment: a value that was replaced in between would get the other's lifetime.
 constexpr std::string_view kReadScript =
     "return {redis.call('GET', KEYS[1]), redis.call('PTTL', KEYS[1])}";
-/// A server that lost its memory gives the hold back, unless another process has it by now.
-constexpr std::string_view kRenewScript =
-    "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) "
-    "end if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end return 0";
 /// A slow holder, whose hold has ended, must not end the hold of its successor.
 constexpr std::string_view kReleaseScript =
     "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end "
     "return 0";
+
+/// Only the holder prolongs its hold. 0: it has none any more.
+constexpr std::string_view kProlongScript =
+    "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) "
+    "end return 0";
 
 std::string milliseconds_text(base::Duration duration) {
   return std::to_string(std::chrono::duration_cast<milliseconds>(duration).count());
@@ -30,13 +32,61 @@ std::string milliseconds_text(base::Duration duration) {
 
 }  // namespace
 
+/// Our hold at the server. It is prolonged until this object goes, by a connection of its own: the
+/// store's is for the fetch, which may keep a refresh token meanwhile.
+class RedisStore::Hold {
+ public:
+  explicit Hold(const RedisStore& store)
+      : key_(store.key_of("hold")),
+        credential_(store.name_),
+        loop_(store.loop_),
+        connection_(store.options_.redis, store.loop_, store.resolver_) {}
+
+  const std::string& key() const { return key_; }
+  const std::string& holder() const { return holder_; }
+
+  /// It is ours from now on.
+  void begin() {
+    prolonging_ = prolong();
+    prolonging_.start();
+  }
+
+ private:
+  net::Task<void> prolong() {
+    net::Sleeper sleeper(loop_);
+    for (;;) {
+      const base::Instant next = loop_.clock().now() + kRedisHoldProlonged;
+      while (loop_.clock().now() < next) co_await sleeper.sleep(next);
+      net::Task<base::Result<RedisReply>> asked = connection_.ask(
+          {"EVAL", kProlongScript, "1", key_, holder_, milliseconds_text(kRedisHold)});
+      const base::Result<RedisReply> reply = co_await std::move(asked);
+      if (!reply || reply->number == 1) continue;  // a failure may pass before the hold ends
+      base::log(base::LogLevel::warning,
+                "the hold at Redis ended while a token was asked for: another process may ask for "
+                "one, too",
+                {{"credential", std::string_view(credential_)}});
+      co_return;
+    }
+  }
+
+  const std::string key_;
+  const std::string holder_ = base::random_id();  ///< our name in the key
+  const std::string& credential_;
+  net::Loop& loop_;
+  RedisConnection connection_;
+  net::Task<void> prolonging_;
+};
+
 RedisStore::RedisStore(StoreOptions options, std::string name, std::string identity,
                        net::Loop& loop, net::Resolver& resolver)
     : options_(std::move(options)),
       name_(std::move(name)),
       identity_(std::move(identity)),
-      connection_(options_.redis, loop, resolver),
-      renewing_(options_.redis, loop, resolver) {}
+      loop_(loop),
+      resolver_(resolver),
+      connection_(options_.redis, loop, resolver) {}
+
+RedisStore::~RedisStore() = default;
 
 net::Task<base::Result<std::optional<Kept>>> RedisStore::read(StoreItem item) {
   const base::Result<void> ready = have_key();
@@ -79,30 +129,24 @@ net::Task<base::Result<void>> RedisStore::write(StoreItem item, const base::Secr
 net::Task<base::Result<bool>> RedisStore::try_hold() {
   const base::Result<void> ready = have_key();
   if (!ready) co_return ready.error();
-  holder_ = base::random_id();
-  net::Task<base::Result<RedisReply>> asked =
-      connection_.ask({"SET", key_of("hold"), holder_, "NX", "PX", milliseconds_text(kHoldMax)});
+  hold_ = std::make_unique<Hold>(*this);
+  net::Task<base::Result<RedisReply>> asked = connection_.ask(
+      {"SET", hold_->key(), hold_->holder(), "NX", "PX", milliseconds_text(kRedisHold)});
   const base::Result<RedisReply> reply = co_await std::move(asked);
   if (!reply) co_return reply.error();
   if (reply->kind == RedisReply::Kind::nothing) co_return false;
-  if (reply->kind == RedisReply::Kind::text) co_return true;
+  if (reply->kind == RedisReply::Kind::text) {
+    hold_->begin();
+    co_return true;
+  }
   co_return base::Error{base::Errc::store_unusable, "the server answers SET as Redis does not"};
 }
 
-net::Task<base::Result<void>> RedisStore::renew_hold() {
-  const std::string key = key_of("hold"), life = milliseconds_text(kHoldMax);
-  const std::vector<std::string_view> command = {"EVAL", kRenewScript, "1", key, holder_, life};
-  const base::Result<RedisReply> reply = co_await renewing_.ask(command);
-  if (!reply) co_return reply.error();
-  if (reply->number == 1) co_return {};
-  co_return base::Error{base::Errc::store_unusable,
-                        "another process has taken the hold of this one, which was too slow"};
-}
-
 net::Task<void> RedisStore::release() {
-  if (holder_.empty()) co_return;
-  const std::string key = key_of("hold");
-  const std::vector<std::string_view> command = {"EVAL", kReleaseScript, "1", key, holder_};
+  const std::unique_ptr<Hold> hold = std::move(hold_);
+  if (!hold) co_return;
+  const std::vector<std::string_view> command = {"EVAL", kReleaseScript, "1", hold->key(),
+                                                 hold->holder()};
   // If this fails, the key goes away by itself.
   static_cast<void>(co_await connection_.ask(command));
 }

@@ -20,7 +20,7 @@ using nlohmann::json;
 constexpr int kRotatedVersion = 1;
 constexpr const char* kSetting = "refresh_token_file";
 /// A file farther behind counts as a new grant: three weeks, with a rotation each hour.
-constexpr std::size_t kForebearsMax = 500;
+constexpr std::size_t kLineageMax = 500;
 
 /// Nobody can guess the token, so half of its digest is plenty.
 std::string digest_of(const base::Secret& token) {
@@ -77,29 +77,29 @@ net::Task<base::Result<void>> RefreshTokenFile::replace(const base::Secret& used
 net::Task<base::Result<base::Secret>> SharedRefreshTokens::read() {
   base::Result<base::Secret> file = read_secret_file(path_, kSetting);
   if (!file) co_return file.error();
-  forebears_.clear();
+  lineage_.clear();
   const base::Result<std::optional<Kept>> kept = co_await store_->read(StoreItem::refresh_token);
   if (!kept) on_fault_(kept.error());
   if (!kept || !*kept) co_return file;
   std::optional<Record> record = from_text((*kept)->text);
   if (!record) co_return file;
-  forebears_ = std::move(record->lineage);
-  if (is_forebear(*file) || record->token == *file) co_return std::move(record->token);
-  forebears_.clear();
+  lineage_ = std::move(record->lineage);
+  if (is_spent(*file) || record->token == *file) co_return std::move(record->token);
+  lineage_.clear();
   co_return file;
 }
 
 net::Task<base::Result<void>> SharedRefreshTokens::replace(const base::Secret& used,
                                                            const base::Secret& fresh) {
   const base::Result<base::Secret> present = read_secret_file(path_, kSetting);
-  const bool of_others = present && *present != used && !is_forebear(*present);
+  const bool of_others = present && *present != used && !is_spent(*present);
   const base::Result<void> filed = of_others ? base::Result<void>() : save_file(path_, fresh);
   const std::string digest = digest_of(used);
-  if (std::ranges::find(forebears_, digest) == forebears_.end()) forebears_.push_back(digest);
-  if (forebears_.size() > kForebearsMax) forebears_.erase(forebears_.begin());
+  if (std::ranges::find(lineage_, digest) == lineage_.end()) lineage_.push_back(digest);
+  if (lineage_.size() > kLineageMax) lineage_.erase(lineage_.begin());
   base::Result<void> stored = not_text();
   if (base::is_utf8(fresh.reveal())) {
-    const base::Secret text = to_text({fresh, forebears_});
+    const base::Secret text = to_text({fresh, lineage_});
     stored = co_await store_->write(StoreItem::refresh_token, text, kLifetimeMax);
   }
   if (!filed && !stored) co_return filed.error();
@@ -108,8 +108,8 @@ net::Task<base::Result<void>> SharedRefreshTokens::replace(const base::Secret& u
   co_return {};
 }
 
-bool SharedRefreshTokens::is_forebear(const base::Secret& token) const {
-  return std::ranges::find(forebears_, digest_of(token)) != forebears_.end();
+bool SharedRefreshTokens::is_spent(const base::Secret& token) const {
+  return std::ranges::find(lineage_, digest_of(token)) != lineage_.end();
 }
 
 net::Task<base::Result<base::Secret>> HeldRefreshTokens::read() {

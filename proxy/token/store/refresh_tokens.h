@@ -45,9 +45,9 @@ class RefreshTokenFile final : public RefreshTokens {
 
 /// Keeps it in refresh_token_file and in a store, for processes that each have a file of their own.
 ///
-/// The store's token replaces the file's if it descends from it: the store keeps the digests of its
-/// forebears. Any other token in the file was put there by a person, or is unknown because the
-/// store lost its memory, and wins. Both are written at each rotation, the file first.
+/// The store's token replaces the file's if it descends from it: the store keeps the digests of
+/// those before it. Any other token in the file was put there by a person, or is unknown because
+/// the store lost its memory, and wins. Both are written at each rotation, the file first.
 class SharedRefreshTokens final : public RefreshTokens {
  public:
   /// `on_fault` gets the fault of one place while the other one worked.
@@ -60,12 +60,12 @@ class SharedRefreshTokens final : public RefreshTokens {
                                         const base::Secret& fresh) override;
 
  private:
-  bool is_forebear(const base::Secret& token) const;
+  bool is_spent(const base::Secret& token) const;
 
   const std::string path_;
   const std::shared_ptr<Store> store_;
   const std::function<void(const base::Error&)> on_fault_;
-  std::vector<std::string> forebears_;  ///< digests, oldest first, for the token that was read last
+  std::vector<std::string> lineage_;  ///< digests, oldest first, for the token that was read last
 };
 
 /// Keeps it where another one does. A successor that cannot be saved there is held in memory, and

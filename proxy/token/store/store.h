@@ -14,7 +14,7 @@
 
 namespace bearer::token {
 
-/// A holder that has not renewed its hold for longer counts as dead.
+/// The longest that a dead holder's hold may last; see try_hold(). One that lives keeps it.
 inline constexpr base::Duration kHoldMax = std::chrono::seconds(30);
 
 /// The things that a credential keeps in a store.
@@ -44,12 +44,9 @@ class Store {
   virtual net::Task<base::Result<void>> write(StoreItem item, const base::Secret& text,
                                               base::Duration life) = 0;
 
-  /// True: only this process refreshes, until release() or its death. If the others cannot see its
-  /// death, it has to renew the hold before kHoldMax has passed. False: another process refreshes.
+  /// True: only this process refreshes, until release(), or until the others notice its death.
+  /// False: another process does.
   virtual net::Task<base::Result<bool>> try_hold() = 0;
-  /// Holds for kHoldMax from now on. It may be called while another call is under way. Fails also
-  /// if another process holds by now.
-  virtual net::Task<base::Result<void>> renew_hold() { co_return {}; }
   /// Lets go. If that fails, the hold ends by itself.
   virtual net::Task<void> release() = 0;
 };

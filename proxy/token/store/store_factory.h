@@ -15,8 +15,8 @@ namespace bearer::token {
 /// Null for a store in memory, which shares nothing. Loop and resolver outlive the store. For
 /// `key_thumbprint` see store_identity(), for `caches` FileStore.
 std::shared_ptr<Store> make_store(const CredentialOptions& options, net::Loop& loop,
-                                  net::Resolver& resolver, const std::string& key_thumbprint = {},
-                                  FileStoreCaches* caches = nullptr);
+                                  net::Resolver& resolver, const std::string& key_thumbprint,
+                                  FileStoreCaches* caches);
 
 /// Checks that the store's settings are usable: the file belongs to nobody else, the key is one. A
 /// fault that can pass by itself, such as a Redis that is down, is not an error here.

@@ -13,8 +13,6 @@ namespace {
 // A holder needs a round trip to the token endpoint: the looks come soon, then less often.
 constexpr base::Duration kLookMin = std::chrono::milliseconds(20);
 constexpr base::Duration kLookMax = std::chrono::milliseconds(320);
-/// A renewal may fail twice.
-constexpr base::Duration kHoldRenewal = kHoldMax / 4;
 
 }  // namespace
 
@@ -67,22 +65,10 @@ net::Task<base::Result<Fetched>> StoredFetcher::fetch_as_holder() {
     co_await let_go();
     co_return std::move(**found);
   }
-  net::Task<void> holding = keep_hold();
-  holding.start();
   base::Result<Fetched> fetched = co_await parts_.inner->fetch();
-  holding = {};
   if (fetched) co_await publish(*fetched);
   co_await let_go();
   co_return fetched;
-}
-
-net::Task<void> StoredFetcher::keep_hold() {
-  net::Sleeper sleeper(loop_);
-  for (;;) {
-    co_await sleeper.sleep(clock_.now() + kHoldRenewal);
-    const base::Result<void> renewed = co_await parts_.store->renew_hold();
-    if (!renewed) parts_.on_fault(renewed.error());
-  }
 }
 
 net::Task<base::Result<Fetched>> StoredFetcher::fetch_alone(base::Error why) {

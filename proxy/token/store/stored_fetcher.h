@@ -8,10 +8,10 @@
 // 3. The holder reads once more, because another process may have published and let go in between.
 //    Then it fetches, publishes, and lets go. After a failed fetch it lets go too, and the next
 //    one tries.
-// A holder renews its hold for as long as its fetch takes. A dead holder's hold ends at once (the
-// lock is the kernel's), or after kHoldMax (Redis). A process that waited for longer than any
-// holder may take, or whose store fails, fetches for itself alone: that costs a token request and a
-// line in the log, never a client's request.
+// A holder keeps its hold for as long as its fetch takes. A dead holder's hold ends at once (the
+// lock is the kernel's), or within kRedisHold, which is less than requests wait for a token. A
+// process that waited for longer than any holder may take, or whose store fails, fetches for itself
+// alone: that costs a token request and a line in the log, never a client's request.
 //
 // A token in the store keeps the lifetime with which it was published, so that every process renews
 // it at the same distance from its end. A rotated refresh token is in the store before the token
@@ -77,8 +77,6 @@ class StoredFetcher final : public Fetcher {
   net::Task<base::Result<std::optional<Fetched>>> unseen();
   net::Task<base::Result<Fetched>> fetch_as_holder();
   net::Task<base::Result<Fetched>> fetch_alone(base::Error why);
-  /// Renews the hold until the task is destroyed.
-  net::Task<void> keep_hold();
   net::Task<void> publish(const Fetched& fetched);
   net::Task<void> let_go();
   base::Duration jittered(base::Duration about);

@@ -31,12 +31,12 @@ enum class ErrorCode : std::uint32_t {
 struct Outgoing {
   net::Buffer data;
   bool whole = false;    ///< nothing more is added: the stream ends after `data` and trailers
+  bool sent = false;     ///< the session has taken all of it, and the end
   std::string trailers;  ///< field lines, each with its CRLF, names in lower case; may be empty
 };
 
 /// Belongs to a session from open() or accept() until on_closed(), or until its own destruction.
-/// The destructor resets the stream, unless it is a server's and `outgoing_` is whole: the session
-/// sends that by itself.
+/// The destructor ends the stream: see Session::leave(). What was not sent by then is not sent.
 class Channel {
  public:
   Channel() = default;
@@ -63,7 +63,7 @@ class Channel {
   virtual void on_data(std::string_view data) = 0;
   /// Nothing comes after this.
   virtual void on_end() = 0;
-  /// Some of `outgoing_` has been sent.
+  /// Some of `outgoing_`, or its end, has been sent.
   virtual void on_sent() = 0;
   /// The stream has ended on both sides, or was ended by either side or with its connection.
   virtual void on_closed(ErrorCode why) = 0;
@@ -79,7 +79,6 @@ class Channel {
   Channel* before_ = nullptr;
   Channel* after_ = nullptr;
   std::int32_t id_ = 0;
-  bool left_ = false;  // it replaces one that has left
   bool cut_ = false;
   // Interim heads that have not been sent.
   std::uint32_t interims_ = 0, interim_bytes_ = 0;

@@ -84,19 +84,20 @@ std::size_t ClientConnection::streams() const {
 }
 
 std::size_t ClientConnection::places() const {
-  if (over_ || goes()) return 0;
+  if (over_ || going_away()) return 0;
   const std::size_t places = session_->places();
   return places - std::min(places, expected_);
 }
 
-bool ClientConnection::goes() const {
-  return retired_ || !session_ || session_->peer_goes();
+bool ClientConnection::going_away() const {
+  return retired_ || !session_ || session_->peer_going_away();
 }
 
 // If the connection was idle, its silence begins now.
 void ClientConnection::expect_stream() {
   if (streams() == 0) heard_at_ = loop_.now();
   ++expected_;
+  full_ |= places() == 0;
   used_ = true;
 }
 
@@ -113,13 +114,13 @@ bool ClientConnection::begin(Channel& channel, std::span<const Field> head, bool
 
 net::Task<void> ClientConnection::turn() {
   for (;;) {
-    const std::size_t places_before = places();
     const bool busy = streams() > 0;
     const Session::Turn turned = session_->turn(scratch());
     if (turned == Session::Turn::over) break;
     if (busy) idle_since_ = loop_.now();
-    const bool news =
-        (places_before == 0 && places() > 0) || settled_ != session_->settled() || goes();
+    // A stream may end between two turns, with its request.
+    const bool was_full = std::exchange(full_, places() == 0);
+    const bool news = (was_full && !full_) || settled_ != session_->settled() || going_away();
     settled_ = session_->settled();
     if (news && waiter_) waiter_->wake();
     const base::Instant until = look_for_life();

@@ -43,7 +43,7 @@ class ClientConnection {
   /// The number of streams that may still be opened now.
   std::size_t places() const;
   /// True if no streams will be opened any more, and none is left.
-  bool over() const { return over_ || (goes() && streams() == 0); }
+  bool over() const { return over_ || (going_away() && streams() == 0); }
   /// True if it has ended, and its streams with it.
   bool ended() const { return over_; }
   /// Opens no more streams; those in flight go on.
@@ -72,7 +72,7 @@ class ClientConnection {
   void give_place_back();
 
  private:
-  bool goes() const;
+  bool going_away() const;
   net::Task<void> turn();
   /// Returns when to look again, or Instant{} if a PING was not answered. Sends a PING if the
   /// server has been silent for too long.
@@ -89,6 +89,7 @@ class ClientConnection {
   std::uint64_t heard_ = 0;
   base::Instant heard_at_, idle_since_;
   std::string why_over_;
+  bool full_ = false;   // there was no place at some time since the waiter was last told
   bool asked_ = false;  // by a PING, since bytes last came
   bool settled_ = false;
   bool used_ = false;

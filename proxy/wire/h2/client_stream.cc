@@ -46,13 +46,7 @@ ClientStream::ClientStream(std::shared_ptr<ClientConnection> connection)
 ClientStream::~ClientStream() {
   if (!begun_) connection_->give_place_back();
   if (!session()) return;
-  // Before the connection may end with this object. What both sides have ended is not cancelled:
-  // the end of a tunnel, or of a request that was answered early, may still have to be sent.
-  if (in_whole() && outgoing_.whole) {
-    session()->leave(*this);
-  } else {
-    session()->reset(*this, ErrorCode::cancel);
-  }
+  session()->leave(*this);  // before the connection may end with this object
 }
 
 bool ClientStream::send_head(MessageReader& reader) {

@@ -17,9 +17,9 @@ class ClientConnection;
 /// The caller writes one request and reads its response: first the interim ones, then the final
 /// one, with the Content-Length that came, or in chunks, as always if the request takes trailers.
 /// It carries one request only, so it is never quiet(). If it is destroyed before the response
-/// ends, the request is cancelled. An Upgrade is sent as a CONNECT with that protocol (RFC 8441). A
-/// 200 to it is read as the 101 that HTTP/1.1 would get, with the proof of its WebSocket's key made
-/// here.
+/// ends, or before the request was sent, the request is cancelled. An Upgrade is sent as a CONNECT
+/// with that protocol (RFC 8441). A 200 to it is read as the 101 that HTTP/1.1 would get, with the
+/// proof of its WebSocket's key made here.
 class ClientStream final : public TranslatedStream, public net::recycler::Recycled {
  public:
   /// Takes a place of the connection, and keeps the connection alive. REQUIRES: there are places.

@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "http/head_scanner.h"
-#include "net/recycler.h"
 #include "wire/h2/message_reader.h"
 
 namespace bearer::wire::h2 {
@@ -68,22 +67,6 @@ const nghttp2_option* options_of(Session::Role role) {
 Channel::~Channel() {
   if (session_) session_->leave(*this);
 }
-
-/// Stands in for a channel that has left. It sends what that had still to send, and destroys itself
-/// with its stream. A client that still sends had its time before the channel left: what it sends
-/// fills its window, and Callbacks::frame_sent() ends the stream once the answer is out.
-struct Session::Remainder final : Channel, net::recycler::Recycled {
-  explicit Remainder(Outgoing outgoing) {
-    outgoing_ = std::move(outgoing);
-    this->left_ = true;
-  }
-  void on_field(std::string_view, std::string_view) override {}
-  void on_fields_end(bool) override {}
-  void on_data(std::string_view) override {}
-  void on_end() override {}
-  void on_sent() override {}
-  void on_closed(ErrorCode) override { delete this; }
-};
 
 // ── The session. ──
 
@@ -181,7 +164,7 @@ Session::Turn Session::turn(std::span<char> scratch) {
 
 /// Puts the library's memory away once nothing has happened for a while.
 void Session::rest(base::Instant now) {
-  const bool idle = options_.role == Role::server && streams_ == 0 && out_.empty() && !goes();
+  const bool idle = options_.role == Role::server && streams_ == 0 && out_.empty() && !going_away();
   const bool moved = std::exchange(heard_before_, heard_) != heard_;
   const bool was_idle = std::exchange(idle_, idle);
   if (!idle) {
@@ -245,7 +228,7 @@ void Session::fail(std::string why, ErrorCode code) {
 void Session::adopt(Channel& channel, std::int32_t id) {
   channel.session_ = this;
   channel.id_ = id;
-  if (!channel.left_) ++served_;
+  ++served_;
   channel.begun_ = sleeper_.loop().now();
   channel.before_ = nullptr;
   channel.after_ = std::exchange(channels_, &channel);
@@ -258,7 +241,7 @@ void Session::unlink(Channel& channel) {
   if (block_ == &channel) block_ = nullptr;
   if (recent_ == &channel) recent_ = nullptr;
   channel.session_ = nullptr;
-  if (!channel.left_) --served_;
+  --served_;
 }
 
 void Session::forget(Channel& channel, ErrorCode why) {
@@ -267,23 +250,18 @@ void Session::forget(Channel& channel, ErrorCode why) {
   channel.on_closed(why);
 }
 
-/// Ends the channel, while its stream may go on.
 void Session::leave(Channel& channel) {
-  const bool heard = options_.role == Role::server ||
-                     nghttp2_session_get_stream_remote_close(session_, channel.id_) == 1;
-  const bool answered = heard && channel.outgoing_.whole;
-  if (!answered) {
-    return reset(channel,
-                 options_.role == Role::server ? ErrorCode::internal_error : ErrorCode::cancel);
+  const bool server = options_.role == Role::server;
+  const bool heard = nghttp2_session_get_stream_remote_close(session_, channel.id_) == 1;
+  if (heard && channel.outgoing_.sent) {  // the stream ends by itself
+    nghttp2_session_set_stream_user_data(session_, channel.id_, nullptr);
+    return unlink(channel);
   }
   // The client has the whole answer and still sends. This is no error (RFC 9113 section 8.1).
-  const bool sent = nghttp2_session_get_stream_local_close(session_, channel.id_) == 1;
-  if (sent) return reset(channel, ErrorCode::no_error);
-  unlink(channel);
-  Channel* const rest = std::make_unique<Remainder>(std::move(channel.outgoing_)).release();
-  adopt(*rest, channel.id_);
-  nghttp2_session_set_stream_user_data(session_, channel.id_, rest);
-  sleeper_.wake();  // the owner measures from now on how long nobody was served
+  const bool answered = server && channel.outgoing_.sent;
+  reset(channel, answered ? ErrorCode::no_error
+                 : server ? ErrorCode::internal_error
+                          : ErrorCode::cancel);
 }
 
 void Session::reset(Channel& channel, ErrorCode why) {
@@ -296,6 +274,9 @@ void Session::reset(Channel& channel, ErrorCode why) {
 
 void Session::more(Channel& channel) {
   nghttp2_session_resume_data(session_, channel.id_);  // an error means that it need not be resumed
+  // Mostly the end goes out at once, so that its writer need not wait for it.
+  const Outgoing& outgoing = channel.outgoing_;
+  while (outgoing.whole && !outgoing.sent && makes_at_once() && put_frame()) continue;
   sleeper_.wake();
 }
 
@@ -306,7 +287,7 @@ void Session::took(Channel& channel, std::size_t bytes) {
 
 void Session::go_away(bool at_once) {
   if (at_once || options_.role == Role::client) return begin_no_more();
-  if (goes()) return;
+  if (going_away()) return;
   last_call_ends_ = base::after(sleeper_.loop().now(), kLastCall);
   nghttp2_submit_shutdown_notice(library());
   ping();
@@ -314,7 +295,7 @@ void Session::go_away(bool at_once) {
 
 void Session::begin_no_more() {
   last_call_ends_ = base::kNever;
-  if (std::exchange(goes_, true)) return;
+  if (std::exchange(going_away_, true)) return;
   nghttp2_session* const its = library();
   nghttp2_submit_goaway(its, NGHTTP2_FLAG_NONE, nghttp2_session_get_last_proc_stream_id(its),
                         NGHTTP2_NO_ERROR, nullptr, 0);
@@ -322,7 +303,7 @@ void Session::begin_no_more() {
 }
 
 void Session::close(ErrorCode why) {
-  broken_ = goes_ = true;
+  broken_ = going_away_ = true;
   nghttp2_session_terminate_session(library(), static_cast<std::uint32_t>(why));
   sleeper_.wake();
 }

@@ -73,13 +73,15 @@ class Session {
   /// unless it `must` go.
   void send_interim(Channel& channel, std::span<const Field> head, bool must);
   void send_response(Channel& channel, std::span<const Field> head, bool last);
-  /// The channel's `outgoing_` has grown, or is whole now.
+  /// The channel's `outgoing_` has grown, or is whole now. Then it is sent at once, as far as the
+  /// peer lets it: the channel may have closed when this returns.
   void more(Channel& channel);
   /// The reader has taken `bytes` of the data that on_data() passed on.
   void took(Channel& channel, std::size_t bytes);
   /// Ends the stream. The channel has left when this returns; on_closed() is not called.
   void reset(Channel& channel, ErrorCode why);
-  /// The channel leaves its stream as if it ended. What both sides have ended is sent completely.
+  /// The channel leaves its stream, which is reset unless both sides have ended it. What was not
+  /// sent is lost. A client that still sends, and has its whole answer, is told NO_ERROR.
   void leave(Channel& channel);
 
   /// Tells the peer to begin no more streams; those in flight go on. A second call has no effect.
@@ -94,7 +96,7 @@ class Session {
   net::Stream& stream() { return stream_; }
   const net::Stream& stream() const { return stream_; }
   net::Sleeper& sleeper() { return sleeper_; }
-  /// The number of streams that have not ended, including those that their channel has left.
+  /// The number of streams that have not ended, including those whose end waits to go out.
   std::size_t streams() const { return streams_; }
   /// The number of streams with a channel.
   std::size_t served() const { return served_; }
@@ -105,21 +107,18 @@ class Session {
   /// True if the peer, a server, takes CONNECT with a protocol (RFC 8441).
   bool takes_connect_protocol() const;
   /// True if the peer has sent GOAWAY: no stream can be begun.
-  bool peer_goes() const { return peer_goes_; }
+  bool peer_going_away() const { return peer_going_away_; }
   /// True if we have sent GOAWAY, or its announcement.
-  bool goes() const { return goes_ || last_call_ends_ != base::kNever; }
+  bool going_away() const { return going_away_ || last_call_ends_ != base::kNever; }
   /// True while a server's idle connection keeps no more memory than it has to.
   bool rests() const { return memory_.away(); }
   /// Bytes that have come so far.
   std::uint64_t heard() const { return heard_; }
-  /// Bytes of bodies that were sent so far. If they do not grow, the peer does not read.
-  std::uint64_t sent() const { return sent_; }
   /// For a person, if it ended because of the peer's fault; else empty.
   std::string_view why_over() const { return why_over_; }
 
  private:
   struct Callbacks;
-  struct Remainder;
   /// A head that nghttp2 makes into a frame at once, so that it need not copy the fields.
   struct Making {
     std::int32_t of = 0;                   // its stream
@@ -174,13 +173,13 @@ class Session {
   Channel* reset_ = nullptr;     // whose stream its peer resets, and which closes at once
   std::size_t streams_ = 0, served_ = 0;
   std::size_t block_bytes_ = 0;  // of the current head's or trailers' fields
-  std::uint64_t heard_ = 0, sent_ = 0, written_ = 0;
+  std::uint64_t heard_ = 0, written_ = 0;
   std::string why_over_;
   std::uint64_t heard_before_ = 0;  // at the last turn
   base::Instant last_call_ends_ = base::kNever, rest_at_ = base::kNever;
   bool settled_ = false;
-  bool peer_goes_ = false;
-  bool goes_ = false;
+  bool peer_going_away_ = false;
+  bool going_away_ = false;
   bool ended_ = false;  // the client sends nothing more, and may still read
   bool broken_ = false;
   bool lost_ = false;    // nghttp2 cannot go on

@@ -91,11 +91,11 @@ struct Session::Callbacks {
       return 0;
     }
     ++self.streams_;
-    self.block_ = self.goes_ ? nullptr : self.options_.accept();
+    self.block_ = self.going_away_ ? nullptr : self.options_.accept();
     if (!self.block_) {
       nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, frame->hd.stream_id,
                                 NGHTTP2_REFUSED_STREAM);
-      if (self.goes_ || self.guard_.refusal(self.sleeper_.loop().now())) return 0;
+      if (self.going_away_ || self.guard_.refusal(self.sleeper_.loop().now())) return 0;
       self.fail("too many requests beyond the limit of clients", ErrorCode::enhance_your_calm);
       return NGHTTP2_ERR_CALLBACK_FAILURE;
     }
@@ -139,7 +139,7 @@ struct Session::Callbacks {
       case NGHTTP2_RST_STREAM:
         if (known) return true;  // stream_closed() counts them
         break;
-      case NGHTTP2_GOAWAY: self.peer_goes_ = true; break;
+      case NGHTTP2_GOAWAY: self.peer_going_away_ = true; break;
       case NGHTTP2_PING:
         // All streams that the peer began before it read our GOAWAY have come by now.
         if ((frame.hd.flags & NGHTTP2_FLAG_ACK) != 0 && self.last_call_ends_ != base::kNever) {
@@ -177,7 +177,7 @@ struct Session::Callbacks {
     return 0;
   }
 
-  /// The head goes into the output next. It may be sent later without that being noted.
+  /// The head goes into the output next. That it is there is noted when the next one goes, if ever.
   static int before_frame_sent(nghttp2_session*, const nghttp2_frame* frame, void* user) {
     if (!is_head(*frame)) return 0;
     Session& self = of(user);
@@ -186,17 +186,16 @@ struct Session::Callbacks {
     if (at->head_at_ == Channel::kNotMade) at->head_at_ = self.written_ + self.out_.size();
     Making* const making = self.making_;
     if (making && making->of == at->id_) making->begun = true;
+    if (ends_stream(*frame)) end_sent(*at);
     return 0;
   }
 
-  /// A request whose answer is out, and whose server has left, ends here if it is not whole. This
-  /// is no error (RFC 9113 section 8.1).
-  static void end_request(nghttp2_session* session, std::int32_t id) {
-    if (nghttp2_session_get_stream_remote_close(session, id) == 1) return;
-    nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, id, NGHTTP2_NO_ERROR);
+  static void end_sent(Channel& channel) {
+    channel.outgoing_.sent = true;
+    channel.on_sent();
   }
 
-  static int frame_sent(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
+  static int frame_sent(nghttp2_session*, const nghttp2_frame* frame, void* user) {
     const bool fault =
         frame->hd.type == NGHTTP2_GOAWAY && frame->goaway.error_code != NGHTTP2_NO_ERROR;
     if (fault && of(user).why_over_.empty()) {
@@ -206,12 +205,9 @@ struct Session::Callbacks {
       const bool named = self.options_.role == Role::client && !rule.empty();
       if (named) self.why_over_.append(" (").append(rule).append(")");
     }
-    const bool data = frame->hd.type == NGHTTP2_DATA;
-    if (data && !ends_stream(*frame)) return 0;
+    if (frame->hd.type == NGHTTP2_DATA) return 0;
     Channel* at = channel(of(user), frame->hd.stream_id);
     if (!at) return 0;
-    if (at->left_ && ends_stream(*frame)) end_request(session, at->id_);
-    if (data) return 0;
     const bool interim = is_head(*frame) && at->interims_ > 0;
     if (interim && --at->interims_ == 0) at->interim_bytes_ = 0;
     // A stream reset by reset() has no channel any more, so here the library resets it, because of
@@ -301,7 +297,10 @@ struct Session::Callbacks {
       net::Buffer& data = from->outgoing_.data;
       self.put(data.bytes().substr(0, size));
       data.consume(size);
-      self.sent_ += size;
+    }
+    if (ends_stream(*frame)) {
+      end_sent(*from);
+    } else {
       from->on_sent();
     }
     self.guard_.useful_frame();
@@ -335,7 +334,7 @@ const nghttp2_session_callbacks* Session::callbacks() {
 
 bool Session::open(Channel& channel, std::span<const Field> head, bool last) {
   assert(options_.role == Role::client);
-  if (broken_ || goes_ || peer_goes_) return false;
+  if (broken_ || going_away_ || peer_going_away_) return false;
   const bool at_once = makes_at_once() && places() > 0 && fits_one_frame(head);
   thread_local Fields literals;
   literals.clear();

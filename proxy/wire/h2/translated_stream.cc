@@ -22,6 +22,11 @@ TranslatedStream::~TranslatedStream() {
   if (session() && untold_ > 0) session()->took(*this, untold_);
 }
 
+std::size_t TranslatedStream::unsent() const {
+  if (!outgoing_.whole || outgoing_.sent) return 0;
+  return std::max<std::size_t>(outgoing_.data.size(), 1);
+}
+
 bool TranslatedStream::may_read() const {
   const bool bytes = !in_.empty() || !data_.empty() || chunk_left_ > 0;
   return bytes || in_whole_ || left_ || shut_ || over();
@@ -88,6 +93,7 @@ net::Io TranslatedStream::write(std::span<const iovec> from) {
   }
   if (written == 0) return {Status::blocked};
   if (session() && !head_is_all) session()->more(*this);
+  wants_end_ = outgoing_.whole && !outgoing_.sent;
   return {Status::ok, written};
 }
 
@@ -141,15 +147,17 @@ void TranslatedStream::shut() {
   if (session() && !outgoing_.whole && reader_.open_ended()) {
     // The peer may have more to send, as after half a TCP connection's end.
     outgoing_.whole = true;
-    return session()->more(*this);
+    session()->more(*this);
+    wants_end_ = !outgoing_.sent;
+    return;
   }
-  if (outgoing_.whole) return;
+  if (outgoing_.sent) return;
   shut_ = true;
   if (session()) session()->reset(*this, broken_);
 }
 
 void TranslatedStream::reset_on_close() {
-  if (session() && !outgoing_.whole) session()->reset(*this, broken_);
+  if (session() && !outgoing_.sent) session()->reset(*this, broken_);
 }
 
 void TranslatedStream::give_up(ErrorCode why) {
@@ -203,11 +211,12 @@ void TranslatedStream::on_sent() {
     wants_room_ = false;
     wake();
   }
+  if (wants_end_) wake();  // who waits for the end measures how long nothing has gone
 }
 
 void TranslatedStream::on_closed(ErrorCode why) {
   closed_with_ = why;
-  left_ = !(in_whole_ && outgoing_.whole);
+  left_ = !(in_whole_ && outgoing_.sent);
   outgoing_.data.clear();
   wake();
 }

@@ -16,16 +16,18 @@
 
 namespace bearer::wire::h2 {
 
-/// Keeps what it cannot send. A write is `blocked` if windows and a small buffer are full.
+/// Keeps what it cannot send, and unsent() says how much. A write is `blocked` if windows and a
+/// small buffer are full. Whoever destroys the stream before all was sent resets it.
 class TranslatedStream : public net::Stream, public Channel {
  public:
   ~TranslatedStream() override;
 
   void set_waiter(net::Sleeper* sleeper) override { waiter_ = sleeper; }
+  std::size_t unsent() const override;
   bool may_read() const override;
   net::Io read(std::span<char> into) override;
   net::Io write(std::span<const iovec> from) override;
-  /// True if the stream was reset or its connection lost before both messages were whole.
+  /// True if the stream was reset or its connection lost before both messages had gone over it.
   bool peer_closed() const override { return left_; }
   bool quiet(bool ask) override;
   bool came_in_at(std::string_view host) const override;
@@ -62,7 +64,6 @@ class TranslatedStream : public net::Stream, public Channel {
   void end_head(Body body);
   bool reads_head() const { return !head_read_; }
   void on_trailer(std::string_view name, std::string_view value);
-  bool in_whole() const { return in_whole_; }
   /// The incoming message cannot be read: resets the stream, as if the peer had.
   void give_up(ErrorCode why);
   void wake();
@@ -94,6 +95,7 @@ class TranslatedStream : public net::Stream, public Channel {
   bool left_ = false;
   bool shut_ = false;  // shut in the middle of a message
   bool wants_room_ = false;
+  bool wants_end_ = false;  // the message was written to its end, which could not go at once
 };
 
 }  // namespace bearer::wire::h2

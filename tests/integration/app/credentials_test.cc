@@ -55,15 +55,15 @@ TEST_CASE("a credential that comes back meanwhile spends what the ending one lea
   world.apply({world.options});
   world.endpoint.await_request(1);
   world.apply({});
-  world.apply({world.options});  // the same settings, another keeper
+  world.apply({world.options});  // the same settings, another refresher
   world.apply({});
   world.apply({world.options});
   CHECK(world.endpoint.requests() == 1);
   world.endpoint.let_answer();
   CHECK(world.endpoint.await_request(2).find("refresh_token=grant-1") != std::string::npos);
-  const auto keeper = world.credentials->list().front().keeper;
-  CHECK(test::eventually([&] { return keeper->state().token != nullptr; }));
-  CHECK(keeper->state().token->value.reveal() == "access-2");
+  const auto refresher = world.credentials->list().front().refresher;
+  CHECK(test::eventually([&] { return refresher->state().token != nullptr; }));
+  CHECK(refresher->state().token->value.reveal() == "access-2");
   CHECK(world.saved() == "grant-2\n");
   CHECK(world.endpoint.requests() == 2);
 }

@@ -77,6 +77,26 @@ TEST_CASE("interim answers are passed over, and a challenge is read") {
   CHECK(answer->challenge->error == "invalid_token");
 }
 
+TEST_CASE("an upstream that speaks TLS where plain http is spoken is recognised by its 400") {
+  const auto wants_tls = [](const std::string& answer) {
+    std::string request;
+    const auto heard = answer_of(answer, request);
+    REQUIRE(heard.has_value());
+    return heard->wants_tls;
+  };
+  // Go's server ends its body by closing.
+  CHECK(wants_tls(
+      "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n"));
+  CHECK(
+      wants_tls("HTTP/1.1 400 \r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n"
+                "Bad Request\r\nThis combination of host and port requires TLS.\r\n"));
+  CHECK_FALSE(wants_tls("HTTP/1.1 400 Bad Request\r\nContent-Length: 4\r\n\r\nname"));
+  CHECK_FALSE(wants_tls("HTTP/1.1 400 Bad Request\r\nContent-Length: 400\r\n\r\ncut"));
+  CHECK_FALSE(
+      wants_tls("HTTP/1.1 404 Not Found\r\n\r\n"
+                "The plain HTTP request was sent to HTTPS port"));
+}
+
 TEST_CASE("an upstream that gives no answer is told apart by the phase it failed in") {
   std::string request;
   CHECK(answer_of("", request).error().code == base::Errc::connection_lost);

@@ -78,7 +78,7 @@ class Walker {
     ::fcntl(ends[1], F_SETFL, O_NONBLOCK);
     on_loop([this, fd = ends[1]] {
       auto stream = net::TcpStream::open(sessions_->loop(), fd);
-      sessions_->add_client(std::make_unique<FaultyStream>(std::move(stream), plan_));
+      sessions_->add_client(std::make_unique<FaultyStream>(std::move(stream), plan_), {}, -1);
       return 0;
     });
     return RawSocket(ends[0]);

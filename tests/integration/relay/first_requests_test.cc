@@ -1,4 +1,4 @@
-// The data plane with the real keeper of a token, on one clock that the test owns.
+// The data plane with the real refresher of a token, on one clock that the test owns.
 #include <doctest/doctest.h>
 
 #include <memory>
@@ -25,14 +25,14 @@ struct IdleTimer final : token::Observer {
   void hold_off_ended() override {}
 };
 
-std::unique_ptr<token::TokenRefresher> keeper_of(FetchScript& script, OwnedTime& time) {
+std::unique_ptr<token::TokenRefresher> refresher_of(FetchScript& script, OwnedTime& time) {
   return std::make_unique<token::TokenRefresher>(
       120s, time.loop(),
       token::TokenRefresher::Parts{
           .fetcher = std::make_unique<ScriptedFetcher>(script, time.loop()),
           .random = std::make_unique<base::JitterRandom>(1),
           .observer = std::make_unique<IdleTimer>(),
-          .origin = "https://login.example.com"});
+          .source = "https://login.example.com"});
 }
 
 }  // namespace
@@ -43,8 +43,8 @@ TEST_CASE("200 first requests at once cost one token request") {
   FetchScript script;
   script.answer({"first", 1h});
   script.hold();
-  const std::unique_ptr<token::TokenRefresher> keeper = keeper_of(script, time);
-  Stage stage(*keeper, time);
+  const std::unique_ptr<token::TokenRefresher> refresher = refresher_of(script, time);
+  Stage stage(*refresher, time);
   std::vector<RawSocket> clients;
   for (int i = 0; i < kClients; ++i) {
     clients.push_back(stage.client());
@@ -70,8 +70,8 @@ TEST_CASE(
   FetchScript script;
   script.answer({"late", 1h});
   script.hold();
-  const std::unique_ptr<token::TokenRefresher> keeper = keeper_of(script, time);
-  Stage stage(*keeper, time);
+  const std::unique_ptr<token::TokenRefresher> refresher = refresher_of(script, time);
+  Stage stage(*refresher, time);
   script.await_fetch(1);
   time.move_on(2s);
   RawSocket client = stage.client();
@@ -95,8 +95,8 @@ TEST_CASE("401s to 50 requests at once cost one more, and every replay has the n
   FetchScript script;
   script.answer({"stale", 1h});
   script.answer({"fresh", 1h});
-  const std::unique_ptr<token::TokenRefresher> keeper = keeper_of(script, time);
-  Stage stage(*keeper, time);
+  const std::unique_ptr<token::TokenRefresher> refresher = refresher_of(script, time);
+  Stage stage(*refresher, time);
   std::vector<RawSocket> clients, connections;
   for (int i = 0; i < kClients; ++i) {
     clients.push_back(stage.client());
@@ -117,8 +117,8 @@ TEST_CASE("after a replay that failed too, a 401 costs no token request for a se
   OwnedTime time;
   FetchScript script;
   for (const char* value : {"one", "two", "three"}) script.answer({value, 1h});
-  const std::unique_ptr<token::TokenRefresher> keeper = keeper_of(script, time);
-  Stage stage(*keeper, time);
+  const std::unique_ptr<token::TokenRefresher> refresher = refresher_of(script, time);
+  Stage stage(*refresher, time);
   RawSocket client = stage.client();
   RawSocket upstream = [&] {
     client.send(get());

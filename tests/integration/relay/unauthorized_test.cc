@@ -198,7 +198,7 @@ TEST_CASE("a 401 is relayed untouched where no new token comes within token-wait
   CHECK(response.body == "no");
 }
 
-TEST_CASE("a 401 to a body that was not kept is relayed") {
+TEST_CASE("a 401 to a body that was not kept is relayed, and the next one has another token") {
   Stage stage([](Stage::Settings& settings) { settings.route().replay_bytes_max = 4; });
   stage.tokens.issue_when_rejected({"two"});
   RawSocket client = stage.client();
@@ -206,4 +206,7 @@ TEST_CASE("a 401 to a body that was not kept is relayed") {
   RawSocket upstream = stage.upstream.accept();
   refuse(upstream, kFirst);
   CHECK(read_message(client).status() == 401);
+  CHECK(stage.tokens.rejects() == 1);
+  client.send(post("67890"));
+  CHECK(read_message(upstream).has(kSecond));
 }

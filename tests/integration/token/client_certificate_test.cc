@@ -57,7 +57,7 @@ base::Result<token::Answer> post(int port, const std::string& ca_file, const std
   net::Loop loop(base::system_clock());
   net::Resolver resolver;
   const token::TokenRequest request;
-  return test::finished(loop, token::make_http_endpoint(options, loop, resolver)->post(request));
+  return test::finished(loop, token::make_http_endpoint(options, loop, resolver)->send(request));
 }
 
 }  // namespace

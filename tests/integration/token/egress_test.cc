@@ -24,7 +24,7 @@ base::Result<token::Answer> post(const std::string& host, std::uint16_t port,
   net::Loop loop(base::system_clock());
   net::Resolver resolver;
   const token::TokenRequest request{.form = base::Secret("grant_type=x")};
-  return test::finished(loop, token::make_http_endpoint(options, loop, resolver)->post(request));
+  return test::finished(loop, token::make_http_endpoint(options, loop, resolver)->send(request));
 }
 
 net::EgressOptions by(const test::RawServer& proxy) {

@@ -9,7 +9,6 @@
 using namespace bearer;
 using namespace std::chrono_literals;
 using admin::History;
-using admin::Status;
 using nlohmann::json;
 
 namespace {
@@ -25,35 +24,38 @@ std::map<std::string, json> last_row(const History& history) {
   return row;
 }
 
-Status one_route() {
-  Status status;
-  status.routes.emplace_back();
-  return status;
+// Places of admin::Outcomes.
+constexpr std::size_t kSuccessful = 1, kLeft = 5, kOther = 6;
+
+History::Counts one_route() {
+  History::Counts counts;
+  counts.routes["/"] = {};
+  return counts;
 }
 
 }  // namespace
 
 TEST_CASE("a sample holds what happened since the last one") {
   History history;
-  Status status = one_route();
-  status.routes[0].requests.successful = 5;
-  history.add(status);
+  History::Counts counts = one_route();
+  counts.routes["/"].requests[kSuccessful] = 5;
+  history.add(counts);
   CHECK(json::parse(history.json())["rows"].empty());  // counting begins here
 
   base::LatencyRecorder recorder;
   recorder.record(40ms);
-  status.routes[0].requests.successful = 8;
-  status.routes[0].requests.left = 1;
-  status.routes[0].requests.other = 2;
-  status.routes[0].retries = {{"status_429", 2}, {"status_5xx", 1}};
-  status.routes[0].waited = {{"backoff", 1500ms}, {"token", 250ms}};
-  status.routes[0].replays = 4;
-  status.routes[0].in_flight = 6;
-  status.routes[0].latencies = recorder.read();
-  status.clients = 3;
-  status.uptime = 2s;
-  status.now = base::WallTime(1000s);
-  history.add(status);
+  counts.routes["/"].requests[kSuccessful] = 8;
+  counts.routes["/"].requests[kLeft] = 1;
+  counts.routes["/"].requests[kOther] = 2;
+  counts.routes["/"].retries = 3;
+  counts.routes["/"].waited = {{"backoff", 1500ms}, {"token", 250ms}};
+  counts.routes["/"].replays = 4;
+  counts.in_flight = 6;
+  counts.routes["/"].latencies = recorder.read();
+  counts.clients = 3;
+  counts.uptime = 2s;
+  counts.now = base::WallTime(1000s);
+  history.add(counts);
   const auto row = last_row(history);
   CHECK(row.at("2xx") == 3);
   CHECK(row.at("left") == 1);
@@ -79,10 +81,10 @@ TEST_CASE("an interval without requests has no quantiles") {
 
 TEST_CASE("a route that a reload took away leaves no counts below zero") {
   History history;
-  Status status = one_route();
-  status.routes[0].requests.successful = 100;
-  status.routes[0].waited = {{"token", 10s}};
-  history.add(status);
+  History::Counts counts = one_route();
+  counts.routes["/"].requests[kSuccessful] = 100;
+  counts.routes["/"].waited = {{"token", 10s}};
+  history.add(counts);
   history.add(one_route());
   CHECK(last_row(history).at("2xx") == 0);
   CHECK(last_row(history).at("waited_s") == 0);
@@ -90,30 +92,27 @@ TEST_CASE("a route that a reload took away leaves no counts below zero") {
 
 TEST_CASE("a route that comes or goes leaves the counts of the others as they are") {
   History history;
-  Status both = one_route();
-  both.routes.push_back(both.routes.front());
-  both.routes[0].route = "/";
-  both.routes[1].route = "/b/";
-  both.routes[0].requests.successful = 1'000'000;
-  both.routes[1].requests.successful = 7;
+  History::Counts both = one_route();
+  both.routes["/"].requests[kSuccessful] = 1'000'000;
+  both.routes["/b/"].requests[kSuccessful] = 7;
   history.add(both);
-  Status one = both;
-  one.routes.pop_back();
-  one.routes[0].requests.successful += 2;
+  History::Counts one = both;
+  one.routes.erase("/b/");
+  one.routes["/"].requests[kSuccessful] += 2;
   history.add(one);
   CHECK(last_row(history).at("2xx") == 2);
-  both.routes[0].requests.successful = one.routes[0].requests.successful;
-  both.routes[1].requests.successful = 3;  // it has begun anew
+  both.routes["/"] = one.routes["/"];
+  both.routes["/b/"].requests[kSuccessful] = 3;  // it has begun anew
   history.add(both);
   CHECK(last_row(history).at("2xx") == 3);
 }
 
 TEST_CASE("ten minutes are kept, the oldest first") {
   History history;
-  Status status = one_route();
+  History::Counts counts = one_route();
   for (std::size_t i = 0; i <= History::kSamplesMax + 5; ++i) {
-    status.now = base::WallTime(base::Duration(std::chrono::seconds(i)));
-    history.add(status);
+    counts.now = base::WallTime(base::Duration(std::chrono::seconds(i)));
+    history.add(counts);
   }
   const json rows = json::parse(history.json())["rows"];
   CHECK(rows.size() == History::kSamplesMax);

@@ -18,8 +18,8 @@ TEST_CASE("where the admin port can take no connection, the log says so") {
   ::shutdown(listeners.front().fd(), SHUT_RDWR);  // it takes none any more
   admin::Server server({}, std::move(listeners), base::system_clock());
   const std::string said = test::captured(STDERR_FILENO, [&] {
-    server.start({.status = [] { return admin::Status{}; },
-                  .counted = [] { return admin::Status{}; },
+    server.start({.status = [] { return std::string(); },
+                  .counts = [] { return admin::History::Counts{}; },
                   .unready = {},
                   .metrics = {},
                   .beat = {},

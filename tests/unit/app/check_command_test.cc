@@ -106,6 +106,29 @@ TEST_CASE("check tells a refused proof from a refused token") {
                           "machine's clock") != std::string::npos);
 }
 
+TEST_CASE("a token that an upstream quotes is not shown, not even its beginning") {
+  for (std::size_t left = 0; left < 8; ++left) {
+    http::BearerChallenge said;
+    said.error = "invalid_token";
+    said.description = std::string(http::kChallengeTextBytesMax - left, '.') + "t0ken is no token";
+    const Outcome outcome = run(1, good_token(), UpstreamAnswer{401, said});
+    CAPTURE(outcome.text);
+    CHECK(outcome.text.find("t0") == std::string::npos);
+    CHECK(outcome.text.find("no token") == std::string::npos);
+  }
+  const base::Error echo{Errc::response_malformed, "it begins with 't0ken'"};
+  CHECK(run(1, good_token(), echo).text.find("it begins with '***'") != std::string::npos);
+}
+
+TEST_CASE("check says where https has to be written, and has not reached such an upstream") {
+  UpstreamAnswer answer{400};
+  answer.wants_tls = true;
+  const Outcome outcome = run(1, good_token(), answer);
+  CHECK(outcome.status == kUpstreamNotReached);
+  CHECK(outcome.text.find("400: this port speaks TLS, and was asked in plain http: write https:// "
+                          "in upstream [") != std::string::npos);
+}
+
 TEST_CASE("check reaches for the upstream that the token's answer names, if it may be taken") {
   config::Settings wanted = settings(1);
   wanted.upstreams_from_tokens = {{"c0", "instance_url", {"example.com"}, {0}}};

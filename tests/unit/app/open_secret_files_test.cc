@@ -80,6 +80,24 @@ TEST_CASE("a file of fixed fields is told as well, once for all the routes that 
   CHECK(std::ranges::count(said, '\n') == 1);
 }
 
+TEST_CASE("a config file with a secret in it is told once, and one without is nobody's matter") {
+  const Secret secret;
+  REQUIRE(chmod(secret.file.c_str(), 0644) == 0);
+  config::Settings settings;
+  settings.config_file = secret.file;
+  const auto said = [&] {
+    return test::captured(STDERR_FILENO, [&] { app::warn_of_open_secret_files(settings); });
+  };
+  CHECK(said() == "");
+  settings.secrets_in_file = {"token_store", "set_header X-Key"};
+  CHECK(said().find("chmod 600 " + secret.file +
+                    " settings=\"token_store, set_header X-Key\" mode=0644\n") !=
+        std::string::npos);
+  CHECK(std::ranges::count(said(), '\n') == 1);
+  REQUIRE(chmod(secret.file.c_str(), 0640) == 0);
+  CHECK(said() == "");
+}
+
 TEST_CASE("a certificate may be read by everybody") {
   const Secret secret;
   REQUIRE(chmod(secret.file.c_str(), 0644) == 0);

@@ -15,7 +15,7 @@ struct Route {
 };
 
 /// Returns where the routes lead once a token said so; "refused" in front if that was an error.
-std::string led(const std::vector<Route>& routes, const std::string& said) {
+std::string moved(const std::vector<Route>& routes, const std::string& said) {
   config::UpstreamFromToken rule{"crm", "instance_url", {"salesforce.com"}, {}};
   base::SharedList<relay::RouteOptions> options;
   for (const Route& route : routes) {
@@ -24,7 +24,7 @@ std::string led(const std::vector<Route>& routes, const std::string& said) {
     made.upstream = http::parse_url(route.upstream).value();
     options.push_back(std::move(made));
   }
-  std::string text = app::lead(options, rule, {{"instance_url", said}}) ? "" : "refused ";
+  std::string text = app::move_routes(options, rule, {{"instance_url", said}}) ? "" : "refused ";
   for (const relay::RouteOptions& one : options) text += one.upstream.text() + " ";
   return text;
 }
@@ -47,29 +47,30 @@ std::string why_not(std::string_view said) {
 }  // namespace
 
 TEST_CASE("a token leads the routes of its rule and no others") {
-  CHECK(led({{true},
-             {false, "https://own.my.salesforce.com"},
-             {true, "https://other.my.salesforce.com"}},
-            kInstance) ==
+  CHECK(moved({{true},
+               {false, "https://own.my.salesforce.com"},
+               {true, "https://other.my.salesforce.com"}},
+              kInstance) ==
         "https://na1.salesforce.com https://own.my.salesforce.com https://na1.salesforce.com ");
 }
 
 TEST_CASE("what cannot be taken changes nothing, and is told") {
   for (const char* said : {"https://evil.example", "http://na1.salesforce.com", "na1"}) {
     CAPTURE(said);
-    CHECK(led({{true}, {true}}, said) == "refused " + kConfigured + " " + kConfigured + " ");
+    CHECK(moved({{true}, {true}}, said) == "refused " + kConfigured + " " + kConfigured + " ");
   }
 }
 
 TEST_CASE("a token that says nothing new, or nothing that is used, is no fault") {
-  CHECK(led({{true}}, "") == kConfigured + " ");
-  CHECK(led({{true}}, kConfigured) == kConfigured + " ");
+  CHECK(moved({{true}}, "") == kConfigured + " ");
+  CHECK(moved({{true}}, kConfigured) == kConfigured + " ");
   // The person's own region, wherever it lies.
-  CHECK(led({{true, "https://crm.example.cn"}}, "https://crm.example.cn") ==
+  CHECK(moved({{true, "https://crm.example.cn"}}, "https://crm.example.cn") ==
         "https://crm.example.cn ");
-  CHECK(led({{false}}, "https://evil.example") == kConfigured + " ");
+  CHECK(moved({{false}}, "https://evil.example") == kConfigured + " ");
   base::SharedList<relay::RouteOptions> routes{relay::RouteOptions{}};
-  CHECK(app::lead(routes, {"crm", "instance_url", {"salesforce.com"}, {0}}, {{"other", kInstance}})
+  CHECK(app::move_routes(routes, {"crm", "instance_url", {"salesforce.com"}, {0}},
+                         {{"other", kInstance}})
             .has_value());
   CHECK(routes[0].upstream == http::Url{});
 }

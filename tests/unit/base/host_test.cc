@@ -26,6 +26,22 @@ TEST_CASE("loopback is known by name and by address") {
   CHECK_FALSE(is_loopback(std::string_view("127.0.0.1\0.example.com", 22)));
 }
 
+TEST_CASE("loopback has one plain spelling, and no other host is touched") {
+  const auto plain = [](const char* host) { return bearer::base::plain_loopback(host); };
+  for (const char* name : {"localhost", "LocalHost.", "api.localhost", "a.b.localhost."}) {
+    CHECK(plain(name) == "localhost");
+  }
+  for (const char* six : {"::1", "0:0:0:0:0:0:0:1", "0000::0001", "::0.0.0.1"}) {
+    CHECK(plain(six) == "::1");
+  }
+  CHECK(plain("::ffff:127.0.0.1") == "127.0.0.1");
+  CHECK(plain("::FFFF:7f00:2") == "127.0.0.2");
+  for (const char* other : {"", "127.0.0.1", "127.9.0.1", "Example.com.", "::2", "::", "0.0.0.0",
+                            "::ffff:10.0.0.1", "localhost.example.com"}) {
+    CHECK(plain(other) == other);
+  }
+}
+
 TEST_CASE("addresses of the link and of metadata servers are known, and nothing like them") {
   for (const char* host : {"169.254.169.254", "169.254.0.1", "169.254.170.2", "fe80::1", "febf::1",
                            "fd00:ec2::254", "fd20:ce::254"}) {

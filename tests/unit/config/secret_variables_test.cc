@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include "tests/unit/config/configuring.h"
 
@@ -34,6 +36,33 @@ TEST_CASE("every variable that holds a secret of the configuration is known") {
   CHECK(holds(settings, "BEARER_PROXY_EGRESS_PROXY"));
   CHECK_FALSE(holds(settings, "AZURE_CLIENT_SECRET"));
   CHECK_FALSE(holds(settings, "BEARER_PROXY_CLIENT_ID"));
+}
+
+TEST_CASE("the settings of the file that hold a secret themselves are known, and no others") {
+  const auto found = [](Configuring configuring) { return configuring.settings().secrets_in_file; };
+  const Configuring many = with_file(R"({
+    "token_store": "rediss://:hush@redis.example/1", "token_store_key_file": "k",
+    "credentials": {
+      "crm": {"token_url": "https://l.example.com/t", "client_id": "a",
+              "token_param": {"api_key": "hush", "subject_token_type": "urn:x", "kind": "key"},
+              "token_header": ["X-Subscription-Key: hush", "Accept-Language: en"]}
+    },
+    "routes": [{"upstream": "https://a.example.com", "set_header": "x-api-key: hush"}]
+  })");
+  Configuring with_key = many;
+  with_key.files["k"] = "x";
+  CHECK(found(with_key) == std::vector<std::string>{"token_store",
+                                                    "token_header X-Subscription-Key",
+                                                    "token_param api_key", "set_header x-api-key"});
+  CHECK(with_key.settings().config_file == "b.json");
+
+  const std::string plain = R"({"upstream": "https://a.example.com", "client_id": "a",
+    "token_url": "https://l.example.com/t", "token_param": {"resource_token": ""},
+    "egress_proxy": "http://proxy.example:3128", "set_header": "X-Tenant: key"})";
+  Configuring elsewhere = with_file(plain);
+  elsewhere.environment["BEARER_PROXY_TOKEN_HEADER"] = "X-Api-Key: hush";
+  CHECK(found(elsewhere).empty());
+  CHECK(complete_with({"--token-param", "api_key=hush"}).settings().secrets_in_file.empty());
 }
 
 TEST_CASE("a preset's variable is a secret also where another one is used") {

@@ -84,7 +84,15 @@ TEST_CASE("an upstream that is the proxy itself is refused, however either is sp
         Case{"localhost:8080", "http://127.0.0.1:8080"},
         Case{"localhost:8080", "http://LOCALHOST:8080"}, Case{"[::1]:80", "http://[::1]/"},
         Case{"[::1]:80", "http://localhost"}, Case{"0.0.0.0:8080", "http://127.0.0.1:8080"},
-        Case{"0.0.0.0:8080", "http://127.0.0.2:8080"}, Case{"[::]:8080", "http://[::1]:8080"}}) {
+        Case{"0.0.0.0:8080", "http://127.0.0.2:8080"}, Case{"[::]:8080", "http://[::1]:8080"},
+        Case{"127.0.0.1:8080", "http://localhost.:8080"},
+        Case{"127.0.0.1:8080", "http://api.localhost:8080"},
+        Case{"localhost.:8080", "http://127.0.0.1:8080"},
+        Case{"127.0.0.1:8080", "http://[::ffff:127.0.0.1]:8080"},
+        Case{"0.0.0.0:8080", "http://[::ffff:127.0.0.5]:8080"},
+        Case{"0.0.0.0:8080", "http://LocalHost.:8080"},
+        Case{"[::1]:8080", "http://[0:0:0:0:0:0:0:1]:8080"},
+        Case{"[::]:8080", "http://[0::1]:8080"}, Case{"[::]:8080", "http://localhost.:8080"}}) {
     CAPTURE(c.listen);
     CAPTURE(c.upstream);
     const std::string said = errors(c.listen, c.upstream);
@@ -96,6 +104,9 @@ TEST_CASE("an upstream that is the proxy itself is refused, however either is sp
         Case{"127.0.0.1:8080", "http://127.0.0.2:8080"},
         Case{"127.0.0.1:8080", "https://127.0.0.1:8080"},
         Case{"127.0.0.1:0", "http://127.0.0.1:80"}, Case{"0.0.0.0:8080", "http://[::1]:8080"},
+        Case{"0.0.0.0:8080", "http://[0:0:0:0:0:0:0:1]:8080"},
+        Case{"127.0.0.1:8080", "http://[::ffff:127.0.0.2]:8080"},
+        Case{"127.0.0.1:8080", "https://localhost.example:8080"},
         Case{"unix:/run/p.sock", "http://127.0.0.1:8080"}}) {
     CAPTURE(c.listen);
     CAPTURE(c.upstream);

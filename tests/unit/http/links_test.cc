@@ -281,7 +281,10 @@ TEST_CASE("the tags of a WebDAV If become the upstream's, its tokens stay") {
            {"<http://localhost:8080/files/a", kUntouched},
            {"<http://localhost:8080/files/../x> (<t:x>)", kUntouched},
        }},
-      upstream_tags);
+      [](std::string_view value, const LinkMap& map) {
+        return translate_tags(value,
+                              [&](std::string_view url) { return upstream_address(url, map); });
+      });
 }
 
 TEST_CASE("addresses of the upstream amid other text lead to the proxy, those of others stay") {
@@ -316,5 +319,8 @@ TEST_CASE("addresses of ours amid other text become the upstream's") {
              {"http://localhost:8080/else/a", kUntouched},
              {"http://localhost:80801/crm/a", kUntouched},
          }},
-        upstream_addresses_in);
+        [](std::string_view text, const LinkMap& map) {
+          return translate_addresses_in(
+              text, [&](std::string_view url) { return upstream_address(url, map); });
+        });
 }

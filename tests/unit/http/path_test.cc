@@ -80,6 +80,14 @@ TEST_CASE("a path that stays under its prefix in every reading is let through") 
            "/100%2/..",
            "/%zz/..",
            "/a?x=/../../..",
+           "/..%C3%A9/x",
+           "/%20a/..",
+           "/.%20.../x",
+           "/%c3%80%c0",
+           "/caf%c3%a9/..",
+           "/%u00e9/..",
+           "/%u20ac..",
+           "/a%00/..",
            "?/../..",
            "/mail/folder%2Fsub/item",
            "/urls/https%3A%2F%2Fexample.com%2Fa%2Fb",
@@ -138,7 +146,22 @@ TEST_CASE("a path that leaves its prefix in any server's reading is found") {
            "/a%2fb/../..",      // one segment to a server that does not decode the slash
            "/a%5cb%2f..%2f..",  // two or three segments
            "/;%2fa/..",         // nothing, or a segment
-           "/a/..;%2fb/..",     // `..` to a server that drops parameters before it decodes
+           "/..%00/x",          // a name ends at a NUL
+           "/..%3fq/x",         // or is read as a URL once more
+           "/..%23/x",
+           "/..%20/x",  // blanks dropped
+           "/%20..%1f%00z",
+           "/a/.%09./..",
+           "/.%0d%0a./x",
+           "/%09..%2fx",
+           "/%u002e%U002E/x",  // IIS
+           "/..%u005cx",
+           "/%c0%ae%c0%ae/x",  // overlong UTF-8
+           "/..%c0%afx",
+           "/..\xc0\xafx",
+           "/%c0%%61%65./x",
+           "/%c0%a52e./x",
+           "/a/..;%2fb/..",  // `..` to a server that drops parameters before it decodes
            "/%2f/..",
        }) {
     const std::string path = std::string("/crm") + rest;
@@ -215,6 +238,19 @@ TEST_CASE("a path may reach a prefix however it is spelled") {
            "/a/admin%3fx=1",
            "/a/x/../admin%23x",
            "/a%09/admin",
+           "/a/ad%0amin",
+           "/a/%u0061dmin",
+           "/a%c0%afadmin",
+           "/a%c1%9cadmin",
+           "/a/x/..%20/admin",
+           // What belongs to a thing is under it.
+           "/a/admin(42)",
+           "/a/admin('x')/name",
+           "/a/admin:export",
+           "/a/admin.json",
+           "/a/ADMIN::$DATA",
+           "/a/admin,x",
+           "/a/x/../admin(1)",
        }) {
     CAPTURE(path);
     CHECK(path_may_reach(path, "/a/admin"));
@@ -238,7 +274,9 @@ TEST_CASE("a path that no server reads under a prefix does not reach it") {
            "/admin/../a",
            "/a/%2zadmin",
            "/a/.admin",
-           "/a/admin.txt",
+           "/a/admin-txt",
+           "/a/admin_(1)",
+           "/a/x/../administration",
            "/a/%00admin",
        }) {
     CAPTURE(path);

@@ -159,6 +159,23 @@ TEST_CASE("a limit that a failure merely mentions does not hold the request") {
   CHECK(retry_delay(503, used, kNow) == RetryDelay{900s, false});
 }
 
+TEST_CASE("a reset counts on any status that its reader takes for a failure, as on a 5xx") {
+  const auto delay = [](int status, const Fields& fields) {
+    return retry_delay(status, fields, kNow, true);
+  };
+  for (const int status : {404, 409, 420, 423, 425}) {
+    CAPTURE(status);
+    CHECK(delay(status, Fields{{"RateLimit-Reset", "4"}}) == RetryDelay{4s, false});
+    CHECK(delay(status, Fields{{"X-RateLimit-Reset", "40"}, {"X-RateLimit-Remaining", "0"}}) ==
+          RetryDelay{40s, false});
+    CHECK(delay(status, Fields{{"Retry-After", "6"}, {"RateLimit-Reset", "4"}}) ==
+          RetryDelay{6s, false});
+    // Such fields are on each answer of many APIs.
+    CHECK_FALSE(delay(status, Fields{{"X-RateLimit-Reset", "40"}, {"X-RateLimit-Remaining", "9"}}));
+    CHECK_FALSE(delay(status, Fields{{"RateLimit-Reset", "61"}}));
+  }
+}
+
 TEST_CASE("each rate-limit field is seconds, an epoch, or an epoch in milliseconds") {
   for (const char* name :
        {"RateLimit-Reset", "X-RateLimit-Reset", "x-ratelimit-reset", "X-Rate-Limit-Reset",

@@ -20,8 +20,8 @@ using test::RawSocket;
 namespace {
 
 /// A door on a loop that the test turns, with room for so many.
-struct DoorFixture {
-  ~DoorFixture() {
+struct AcceptFixture {
+  ~AcceptFixture() {
     for (const int fd : taken) close(fd);
   }
   RawSocket call() const { return RawSocket::connect(listeners.front().address().port()); }
@@ -44,7 +44,8 @@ struct DoorFixture {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(DoorFixture, "who waits at a door is taken in at once, who comes later in turn") {
+TEST_CASE_FIXTURE(AcceptFixture,
+                  "who waits at a door is taken in at once, who comes later in turn") {
   const RawSocket first = call();
   open();
   CHECK(taken.size() == 1);
@@ -53,7 +54,7 @@ TEST_CASE_FIXTURE(DoorFixture, "who waits at a door is taken in at once, who com
   CHECK(taken.size() == 2);
 }
 
-TEST_CASE_FIXTURE(DoorFixture, "a crowd is taken in over several turns") {
+TEST_CASE_FIXTURE(AcceptFixture, "a crowd is taken in over several turns") {
   std::vector<RawSocket> crowd;
   for (int i = 0; i < 100; ++i) crowd.push_back(call());
   open();
@@ -62,7 +63,7 @@ TEST_CASE_FIXTURE(DoorFixture, "a crowd is taken in over several turns") {
   CHECK(taken.size() == crowd.size());
 }
 
-TEST_CASE_FIXTURE(DoorFixture, "nobody is taken in past the limit, until there is room again") {
+TEST_CASE_FIXTURE(AcceptFixture, "nobody is taken in past the limit, until there is room again") {
   room = 1;
   const RawSocket first = call(), second = call();
   open();
@@ -74,7 +75,7 @@ TEST_CASE_FIXTURE(DoorFixture, "nobody is taken in past the limit, until there i
   CHECK(taken.size() == 2);
 }
 
-TEST_CASE_FIXTURE(DoorFixture,
+TEST_CASE_FIXTURE(AcceptFixture,
                   "all who have connected are taken in at the end, but for the limit") {
   open();
   const RawSocket first = call(), second = call(), third = call();
@@ -86,7 +87,7 @@ TEST_CASE_FIXTURE(DoorFixture,
   CHECK(taken.size() == 3);
 }
 
-TEST_CASE_FIXTURE(DoorFixture,
+TEST_CASE_FIXTURE(AcceptFixture,
                   "where nobody can be taken it is said, and tried again after a while") {
   open();
   const RawSocket waits = call();
@@ -102,7 +103,7 @@ TEST_CASE_FIXTURE(DoorFixture,
   CHECK(errors.size() == 1);
 }
 
-TEST_CASE_FIXTURE(DoorFixture, "where clients can be taken again for a while, it is said once") {
+TEST_CASE_FIXTURE(AcceptFixture, "where clients can be taken again for a while, it is said once") {
   open();
   const RawSocket waits = call();
   {
@@ -121,7 +122,7 @@ TEST_CASE_FIXTURE(DoorFixture, "where clients can be taken again for a while, it
   CHECK(recoveries == 1);
 }
 
-TEST_CASE_FIXTURE(DoorFixture, "room is asked for where somebody waits, and only there") {
+TEST_CASE_FIXTURE(AcceptFixture, "room is asked for where somebody waits, and only there") {
   room = 1;
   const RawSocket first = call();
   open();
@@ -137,7 +138,7 @@ TEST_CASE_FIXTURE(DoorFixture, "room is asked for where somebody waits, and only
   CHECK(asked_for_room == 1);
 }
 
-TEST_CASE_FIXTURE(DoorFixture, "room is asked for again for as long as somebody waits") {
+TEST_CASE_FIXTURE(AcceptFixture, "room is asked for again for as long as somebody waits") {
   room = 1;
   const RawSocket first = call(), second = call();
   open();
@@ -152,7 +153,7 @@ TEST_CASE_FIXTURE(DoorFixture, "room is asked for again for as long as somebody 
   CHECK(asked_for_room == before + 1);
 }
 
-TEST_CASE_FIXTURE(DoorFixture, "room is asked for where descriptors are lacking") {
+TEST_CASE_FIXTURE(AcceptFixture, "room is asked for where descriptors are lacking") {
   open();
   const RawSocket client = call();
   const test::NoDescriptors none;

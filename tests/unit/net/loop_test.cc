@@ -350,6 +350,40 @@ TEST_CASE("now is the time at which the turn began") {
   CHECK(owned.loop().now() == before + 3s);
 }
 
+TEST_CASE("after a standstill deadlines wait for two seconds, and events do not") {
+  OwnedLoop owned;
+  owned.loop().forgive_standstills();
+  net::Sleeper sleeper(owned.loop()), other(owned.loop());
+  bool ended = false, woken = false;
+  const auto sleep = [](net::Sleeper& place, base::Instant until, bool& over) -> net::Task<void> {
+    co_await place.sleep(until);
+    over = true;
+  };
+  net::Task<void> waits = sleep(sleeper, owned.now() + 3s, ended);
+  net::Task<void> hears = sleep(other, base::kNever, woken);
+  waits.start();
+  hears.start();
+  SUBCASE("of minutes") {
+    owned.advance(10min);
+    CHECK_FALSE(ended);
+    other.wake();
+    owned.turn();
+    CHECK(woken);
+    owned.advance(2s - 1ns);
+    CHECK_FALSE(ended);
+    owned.advance(1ns);
+    CHECK(ended);
+  }
+  SUBCASE("but not where the machine was only busy") {
+    owned.advance(900ms);
+    owned.advance(1s);
+    owned.advance(1s);
+    CHECK_FALSE(ended);
+    owned.advance(100ms);
+    CHECK(ended);
+  }
+}
+
 TEST_CASE("a loop with a request under way looks before it sleeps, unless it may not") {
   const auto looks = [](bool may_spin, bool under_way) {
     test::OwnedClock clock;

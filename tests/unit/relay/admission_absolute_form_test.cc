@@ -93,5 +93,5 @@ TEST_CASE("the absolute form reaches an upstream on this machine, base path and 
   CHECK(std::get<Admitted>(admission).as_forward_proxy);
   CHECK(std::get<Admitted>(admission).rest == "/base/x");
   const RequestLines out("GET http://127.0.0.1:9000/base/../x HTTP/1.1\nHost: localhost");
-  CHECK(std::holds_alternative<LocalReply>(relay::admit(out, kRules, local, page)));
+  CHECK(std::holds_alternative<LocalReply>(relay::admit(out, kRules, local, page, {}, {})));
 }

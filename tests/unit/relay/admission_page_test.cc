@@ -64,13 +64,13 @@ TEST_CASE("a served origin's preflight is answered, and a refusal is one that it
     CAPTURE(c.lines);
     const RequestLines served(c.lines + std::string("\nOrigin: https://app.example.com"));
     std::string_view page;
-    const auto admission = relay::admit(served, rules, table(), page);
+    const auto admission = relay::admit(served, rules, table(), page, {}, {});
     const auto* reply = std::get_if<LocalReply>(&admission);
     REQUIRE(reply != nullptr);
     CHECK(reply->status == c.status);
     CHECK(page == "https://app.example.com");
     const RequestLines foreign(c.lines + std::string("\nOrigin: https://evil.example.com"));
-    const auto refused = relay::admit(foreign, rules, table(), page);
+    const auto refused = relay::admit(foreign, rules, table(), page, {}, {});
     REQUIRE(std::holds_alternative<LocalReply>(refused));
     CHECK(std::get<LocalReply>(refused).status == 403);
     CHECK(page.empty());
@@ -92,7 +92,7 @@ TEST_CASE("a served origin's page may also read what is refused before its origi
     for (const std::string origin : {"https://app.example.com", "https://evil.example.com"}) {
       const RequestLines head(c.lines + ("\nOrigin: " + origin));
       std::string_view page;
-      const auto admission = relay::admit(head, kRules, table(), page);
+      const auto admission = relay::admit(head, kRules, table(), page, {}, {});
       REQUIRE(std::holds_alternative<LocalReply>(admission));
       CHECK(std::get<LocalReply>(admission).status == c.status);
       CHECK(page == (origin == kRules.origins.front() ? origin : ""));

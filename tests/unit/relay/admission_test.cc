@@ -37,10 +37,11 @@ TEST_CASE("a Host is served that is the address at which the request came in") {
   const auto status = [&](const std::string& host, const std::string& target = "/") {
     const RequestLines head("GET " + target + " HTTP/1.1\nHost: " + host);
     std::string_view page;
-    const auto admission = relay::admit(head, kRules, table(), page, [&](std::string_view name) {
+    const http::CameInAt came_in_at = [&](std::string_view name) {
       asked.emplace_back(name);
       return name == "10.1.2.3" || name == "fd00::1";
-    });
+    };
+    const auto admission = relay::admit(head, kRules, table(), page, came_in_at, {});
     const auto* reply = std::get_if<LocalReply>(&admission);
     return reply ? reply->status : 0;
   };
@@ -157,6 +158,32 @@ TEST_CASE("a denied path or method is denied where a field names it, which some 
   CHECK(status("X-HTTP-Method-Override: PATCH") == 0);
 }
 
+TEST_CASE("the path in a Destination is held to the rules that hold for the request's own") {
+  const relay::AdmissionRules rules = denying({}, {"/crm/admin"});
+  const auto status = [&](const std::string& value) {
+    return verdict(RequestLines("COPY /crm/a HTTP/1.1\nHost: localhost:80\nDestination: " + value),
+                   rules)
+        .status;
+  };
+  for (const char* denied :
+       {"http://localhost:80/crm/admin/x", "/crm/admin", "/crm/%61dmin#x", "/crm/b/../admin",
+        "http://crm.example.com/base/admin/x", "http://localhost:80/crm/../x", "/crm/..%2fx",
+        "http://crm.example.com/other", "http://crm.example.com/base/../x", "/b\nDestination: /..",
+        "https://crm.example.com/base/admin"}) {
+    CAPTURE(denied);
+    CHECK(status(denied) == 403);
+  }
+  for (const char* admitted :
+       {"/crm/b", "/b", "http://localhost:80/crm/b", "relative", "",
+        "http://crm.example.com/base/b", "https://elsewhere.org/crm/admin"}) {
+    CAPTURE(admitted);
+    CHECK(status(admitted) == 0);
+  }
+  const Verdict denied =
+      verdict(RequestLines("MOVE /a HTTP/1.1\nHost: localhost\ndestination: /crm/admin/1"), rules);
+  CHECK(denied.detail.find("(in destination)") != std::string::npos);
+}
+
 TEST_CASE("a denied method is denied in any case, also where a page asks ahead") {
   const relay::AdmissionRules rules = denying({"DELETE"}, {});
   for (const char* method : {"DELETE", "delete", "DeLeTe"}) {
@@ -214,7 +241,7 @@ TEST_CASE("a path without a route is a 404 that quotes it, cut short") {
   const std::string path = "/" + std::string(500, 'x');
   const RequestLines head("GET " + path + "?secret HTTP/1.1\nHost: localhost");
   std::string_view page;
-  const auto admission = relay::admit(head, kRules, only_crm, page);
+  const auto admission = relay::admit(head, kRules, only_crm, page, {}, {});
   const auto* reply = std::get_if<LocalReply>(&admission);
   REQUIRE(reply != nullptr);
   CHECK(reply->status == 404);

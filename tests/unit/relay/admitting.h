@@ -46,7 +46,7 @@ struct Verdict {
 
 inline Verdict verdict(const http::RequestHead& head, const relay::AdmissionRules& rules = kRules) {
   std::string_view page;
-  auto admission = relay::admit(head, rules, table(), page);
+  auto admission = relay::admit(head, rules, table(), page, {}, {});
   if (const auto* reply = std::get_if<LocalReply>(&admission)) {
     return {reply->status, std::string(reply->error), reply->detail, std::nullopt};
   }

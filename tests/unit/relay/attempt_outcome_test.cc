@@ -4,12 +4,46 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 
+#include "http/challenge.h"
 #include "tests/unit/relay/exchange_fixture.h"
+#include "wire/tls_wanted.h"
 
 using namespace bearer;
 using namespace std::chrono_literals;
 using namespace bearer::test::exchanging;
+
+namespace {
+
+/// Keeps what is told of the last attempt.
+struct Told final : test::Observations {
+  void attempt_ended(const relay::AttemptEnd& end) override {
+    detail = end.detail;
+    Observations::attempt_ended(end);
+  }
+  std::string detail;
+};
+
+struct Telling {
+  /// What is told of an attempt with the token `t0ken` that is answered like this.
+  std::string detail_of(std::string_view status, std::string_view body,
+                        std::string_view fields = {}) {
+    world.tokens.issue("t0ken");
+    Wire& client = world.connect();
+    client.give(get());
+    world.settle();
+    world.upstream().give(answer(status, body, fields));
+    world.settle();
+    CHECK(take(client).status() / 100 == 4);
+    return told.detail;
+  }
+
+  Told told;
+  test::RelayWorld world{told};
+};
+
+}  // namespace
 
 TEST_CASE_FIXTURE(Fixture, "a token is dead in every form in which an API says so") {
   struct Case {
@@ -65,6 +99,54 @@ TEST_CASE_FIXTURE(Fixture,
   world.advance(2s);
   respond(answer("200 OK", "<done/>", envelope));
   CHECK(take(other).has("Bearer-Proxy-Attempts: 2"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a status that the route adds is waited for as its answer asks") {
+  use([](relay::RouteOptions& route) { route.retry.statuses.set(409).set(420); });
+  int paths = 0;
+  for (const char* fields : {"Retry-After: 7\r\n", "RateLimit-Reset: 7\r\n",
+                             "X-RateLimit-Remaining: 0\r\nX-RateLimit-Reset-After: 7\r\n"}) {
+    for (const char* status : {"409 Conflict", "420 Enhance Your Calm"}) {
+      CAPTURE(fields);
+      CAPTURE(status);
+      // A path of its own for each: pacing may hold those of the same kind.
+      const std::string path = "/locks-" + std::to_string(++paths);
+      Wire& client = ask(get(path));
+      respond(answer(status, "later", fields));
+      world.upstream().stream.take_written();
+      world.advance(7s - 1ns);
+      CHECK(nothing_at(client));
+      CHECK(nothing_at(world.upstream()));
+      world.advance(1s);  // with the jitter
+      respond(answer("200 OK", "now"));
+      CHECK(take(client).has("Bearer-Proxy-Attempts: 2"));
+    }
+  }
+  Wire& other = ask(get("/else"));
+  respond(answer("404 Not Found", "", "Retry-After: 7\r\n"));
+  CHECK(take(other).status() == 404);
+}
+
+TEST_CASE_FIXTURE(Telling,
+                  "of a token that the upstream quotes no part is told, wherever it is cut") {
+  for (std::size_t left = 0; left < 10; ++left) {
+    const std::string said = std::string(http::kChallengeTextBytesMax - left, '.') + "t0ken is bad";
+    const std::string detail =
+        detail_of("403 Forbidden", "no", "WWW-Authenticate: Bearer error=\"" + said + "\"\r\n");
+    CHECK(detail.starts_with("...."));
+    CHECK(detail.find_first_of("t0ken") == std::string::npos);
+  }
+}
+
+TEST_CASE_FIXTURE(Telling, "an answer that the port speaks TLS is told, unless TLS was spoken") {
+  const std::string body = "<p>Reason: You're speaking plain HTTP to an SSL-enabled server port.";
+  CHECK(detail_of("400 Bad Request", body) == wire::kTlsWanted);
+  CHECK(detail_of("400 Bad Request", "name is missing") == "");
+  CHECK(detail_of("404 Not Found", body) == "");
+  relay::RouteOptions route;
+  route.upstream.tls = true;
+  world.use(route);
+  CHECK(detail_of("400 Bad Request", body) == "");
 }
 
 TEST_CASE_FIXTURE(Fixture, "a head that keeps coming is not late, for ten times the limit") {

@@ -35,9 +35,10 @@ class Trial {
   explicit Trial(std::string_view lines = "GET / HTTP/1.1\nHost: localhost") {
     const RequestLines head(lines);
     request.id.set("one");
-    REQUIRE_FALSE(relay::read_request(head, {}, routes_, request).has_value());
+    REQUIRE_FALSE(relay::test::read_request(head, {}, routes_, request).has_value());
     body.emplace(request.framing, relay::ReplayBody::Limits{1024, 1024});
-    client.emplace(context_, std::make_unique<ScriptedStream>());
+    client.emplace(context_, std::make_unique<ScriptedStream>(), net::Peer{}, -1,
+                   relay::Downstream::Kind::connection);
     attempt.emplace(*client, route, request, *body);
     auto stream = std::make_unique<ScriptedStream>(closed);
     upstream = stream.get();

@@ -144,7 +144,7 @@ TEST_CASE_FIXTURE(Fixture, "the token goes where the route says, and fixed field
   CHECK(take(world.upstream()).has("X-Shop-Token: two"));
 }
 
-TEST_CASE_FIXTURE(Fixture, "one beyond the limit in flight waits for its place") {
+TEST_CASE_FIXTURE(Fixture, "one beyond the limit in flight waits for its permit") {
   use([](relay::RouteOptions& route) { route.in_flight_max = 1; });
   Wire& first = ask(get("/1"));
   Wire& second = ask(get("/2"));

@@ -79,6 +79,69 @@ TEST_CASE_FIXTURE(Fixture, "a tunnel that its upstream breaks is told as cut, a 
   }
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "a WebSocket that both sides have closed is not cut, whatever breaks then") {
+  const std::string from_client("\x88\x82\x01\x02\x03\x04\x02\xea", 8);
+  const std::string from_upstream("\x88\x02\x03\xe8", 4);
+  const auto open = [&](const char* protocol) -> Wire& {
+    const std::string upgrade = "Connection: Upgrade\r\nUpgrade: " + std::string(protocol) + "\r\n";
+    Wire& client = ask(get("/events", upgrade));
+    respond("HTTP/1.1 101 Switching Protocols\r\n" + upgrade + "\r\n");
+    world.upstream().stream.take_written();
+    client.stream.take_written();
+    return client;
+  };
+  const auto close = [&](Wire& side, const std::string& frame) {
+    side.give(frame);
+    world.settle();
+  };
+  std::size_t exchanges = 0;
+  for (const bool by_upstream : {true, false}) {
+    CAPTURE(by_upstream);
+    Wire& client = open("websocket");
+    close(client, from_client);
+    CHECK(world.upstream().stream.written() == from_client);
+    close(world.upstream(), from_upstream);
+    CHECK(client.stream.written() == from_upstream);
+    CHECK_FALSE(client.closed);
+    Wire& breaking = by_upstream ? world.upstream() : client;
+    breaking.stream.then(test::ScriptedStream::Status::failed);
+    world.settle();
+    CHECK(seen.cuts() == 0);
+    CHECK(seen.exchange(++exchanges).whole);
+    if (by_upstream) CHECK_FALSE(client.stream.breaks_on_close());  // it may not have read it yet
+    client.end();
+    world.settle();
+    CHECK(client.closed);
+  }
+
+  // The bytes of another protocol mean nothing, nor does one Close alone.
+  for (const bool one_alone : {true, false}) {
+    CAPTURE(one_alone);
+    const int before = seen.cuts();
+    Wire& client = open(one_alone ? "websocket" : "chat");
+    if (!one_alone) close(client, from_client);
+    close(world.upstream(), from_upstream);
+    world.upstream().stream.then(test::ScriptedStream::Status::failed);
+    world.settle();
+    CHECK(seen.cuts() == before + 1);
+    CHECK_FALSE(seen.exchange(++exchanges).whole);
+    CHECK(client.closed);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a Close that its receiver has not taken yet closes nothing") {
+  Wire& client = ask(get("/events", "Connection: Upgrade\r\nUpgrade: websocket\r\n"));
+  respond("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+  world.upstream().stream.take_only(0);
+  client.give(std::string("\x88\x80\x01\x02\x03\x04", 6));
+  world.settle();
+  world.upstream().give(std::string("\x88\x00", 2));
+  world.upstream().stream.then(test::ScriptedStream::Status::failed);
+  world.settle();
+  CHECK(seen.cuts() == 1);
+}
+
 TEST_CASE_FIXTURE(Fixture, "a tunnel in which nothing moves ends after idle-timeout, not later") {
   use([](relay::RouteOptions& route) { route.idle_timeout = 8s; });
   const std::string switched =

@@ -16,11 +16,11 @@ using namespace std::chrono_literals;
 namespace {
 
 /// All proxies of the test share this, as Redis does it: the longer pause of the two stays.
-class Fleet final : public relay::PauseExchange {
+class Fleet final : public relay::PauseStore {
  public:
   explicit Fleet(test::OwnedClock& clock) : clock_(clock) {}
 
-  base::Result<std::vector<base::Duration>> exchange(const std::vector<Pause>& here) override {
+  base::Result<std::vector<base::Duration>> merge(const std::vector<Pause>& here) override {
     if (failing) return base::Error{base::Errc::store_unusable, "down"};
     clock_.advance(way);
     std::vector<base::Duration> left;

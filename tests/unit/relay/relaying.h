@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -34,5 +35,12 @@ using RequestLines = Parsed<http::RequestHead, http::parse_request_head>;
 using ResponseLines = Parsed<http::ResponseHead, http::parse_response_head>;
 
 using bearer::test::route;
+
+/// As relay::read_request(), for a request that came in at no address of this machine.
+inline std::optional<LocalReply> read_request(const http::RequestHead& head,
+                                              const AdmissionRules& rules, const RouteTable& routes,
+                                              Request& request) {
+  return relay::read_request(head, rules, routes, request, {}, {});
+}
 
 }  // namespace bearer::relay::test

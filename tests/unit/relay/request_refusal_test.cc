@@ -25,7 +25,7 @@ const relay::RouteTable& table() {
 std::optional<LocalReply> refusal(std::string_view lines) {
   const RequestLines head(lines);
   Request request;
-  return relay::read_request(head, {}, table(), request);
+  return relay::test::read_request(head, {}, table(), request);
 }
 
 }  // namespace
@@ -54,7 +54,7 @@ TEST_CASE("a refused request still says how its connection may go on") {
   const RequestLines head(
       "POST /x?y HTTP/1.1\nHost: evil.example\nContent-Length: 7\nExpect: 100-continue");
   Request request;
-  const auto reply = relay::read_request(head, {}, table(), request);
+  const auto reply = relay::test::read_request(head, {}, table(), request);
   REQUIRE(reply.has_value());
   CHECK(reply->status == 421);
   CHECK(bool{request.keep_alive});
@@ -72,7 +72,7 @@ TEST_CASE("a page that is served may read why its request is malformed") {
     const RequestLines head("POST / HTTP/1.1\nHost: localhost\nOrigin: https://app.example.com\n" +
                             std::string(fields));
     Request request;
-    CHECK(relay::read_request(head, rules, table(), request)->unsound);
+    CHECK(relay::test::read_request(head, rules, table(), request)->unsound);
     CHECK(request.page == "https://app.example.com");
   }
 }

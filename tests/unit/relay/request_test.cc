@@ -32,7 +32,7 @@ Request read(std::string_view lines) {
   const RequestLines head(lines);
   Request request;
   request.id.set("one");
-  const std::optional<LocalReply> refusal = relay::read_request(head, {}, table(), request);
+  const std::optional<LocalReply> refusal = relay::test::read_request(head, {}, table(), request);
   REQUIRE_FALSE(refusal.has_value());
   return request;
 }
@@ -56,11 +56,11 @@ TEST_CASE("a traced request has one traceparent, ours, unless a person fixed ano
     request.id.set("one");
     if (traced) {
       request.trace = std::make_unique<relay::TraceContext>();
-      request.trace->told = true;
+      request.trace->sampled = true;
       request.trace->trace.fill('7');
       request.trace->span.fill('8');
     }
-    REQUIRE_FALSE(relay::read_request(head, {}, routes, request).has_value());
+    REQUIRE_FALSE(relay::test::read_request(head, {}, routes, request).has_value());
     return std::string(request.head.view());
   };
   const std::string ours =
@@ -106,7 +106,7 @@ TEST_CASE("what the upstream's head has too is kept once, while the request may 
     const RequestLines head(lines);
     Request request;
     request.id.set(kId);
-    REQUIRE_FALSE(relay::read_request(head, {}, table(), request).has_value());
+    REQUIRE_FALSE(relay::test::read_request(head, {}, table(), request).has_value());
     return request;
   };
   const Request plain = made("GET /a?b HTTP/1.1\nHost: localhost");
@@ -196,7 +196,7 @@ TEST_CASE("Via names the version in which the request came") {
     const RequestLines head(lines);
     Request request;
     request.http2 = http2;
-    REQUIRE_FALSE(relay::read_request(head, {}, table(), request).has_value());
+    REQUIRE_FALSE(relay::test::read_request(head, {}, table(), request).has_value());
     const std::string_view sent = request.head.view();
     return std::string(sent.substr(sent.rfind("Via: ")));
   };
@@ -271,6 +271,48 @@ TEST_CASE("an address of ours becomes the upstream's, whatever field it is in") 
         "Destination: https://api.example.com/a/b\r\nX-Callback: http://elsewhere/\r\n");
 }
 
+TEST_CASE("an address of ours becomes that of the upstream of its own path, not of the request's") {
+  CHECK(sent("Destination: http://localhost/crm/a/b") ==
+        "Destination: http://crm.example.com:8080/base/a/b\r\n");
+  CHECK(sent("If: <http://localhost/crm/a> (<t:1>) <http://localhost/b> (<t:2>)") ==
+        "If: <http://crm.example.com:8080/base/a> (<t:1>) <https://api.example.com/b> (<t:2>)\r\n");
+  CHECK(sent("Link: <http://localhost/crm/a>; rel=up, <http://elsewhere/>; rel=x") ==
+        "Link: <http://crm.example.com:8080/base/a>; rel=up, <http://elsewhere/>; rel=x\r\n");
+  const auto from_crm = [](const std::string& field) {
+    const Request request = read("MOVE /crm/a HTTP/1.1\nHost: localhost\n" + field);
+    return request.head.view().find("\r\nDestination: https://api.example.com/a?b\r\n") !=
+           std::string::npos;
+  };
+  CHECK(from_crm("Destination: http://localhost/a?b"));
+  CHECK_FALSE(from_crm("Destination: http://localhost:8080/a?b"));
+}
+
+TEST_CASE("an address of ours that no route takes is left as it came") {
+  static const relay::RouteTable only({route("/files/", "https://dav.example.com/v1/", true),
+                                       route("/dav/", "https://dav.example.com/v2/", true)});
+  const auto destination = [](const std::string& start, const std::string& address) {
+    const RequestLines head(start + " HTTP/1.1\nHost: localhost\nDestination: " + address);
+    Request request;
+    request.id.set("one");
+    REQUIRE_FALSE(relay::read_request(head, {}, only, request, {}, {}).has_value());
+    const std::string_view sent = request.head.view();
+    const std::size_t begin = sent.find("Destination: ") + 13;
+    return std::string(sent.substr(begin, sent.find('\r', begin) - begin));
+  };
+  for (const char* left : {"http://localhost/other/a", "http://localhost.example.com/dav/a",
+                           "http://localhost", "/other/a", "a/b"}) {
+    CAPTURE(left);
+    CHECK(destination("COPY /files/a", left) == left);
+  }
+  CHECK(destination("COPY /files/a", "http://localhost/dav/a#b") ==
+        "https://dav.example.com/v2/a#b");
+  CHECK(destination("COPY /files/a", "/dav/a") == "https://dav.example.com/v2/a");
+  // Through a forward proxy, the addresses are those of the upstreams.
+  CHECK(destination("COPY http://dav.example.com/v1/a", "http://dav.example.com/v2/b") ==
+        "https://dav.example.com/v2/b");
+  CHECK(destination("COPY http://dav.example.com/v1/a", "/v2/b") == "https://dav.example.com/v2/b");
+}
+
 TEST_CASE("what decides on retries is read from the head") {
   struct Case {
     const char* lines;
@@ -304,7 +346,7 @@ TEST_CASE("a POST that only reads, by its path, is retried as a GET is") {
     }();
     const RequestLines head(start_line + " HTTP/1.1\nHost: localhost" + fields);
     Request request;
-    REQUIRE_FALSE(relay::read_request(head, {}, queries, request).has_value());
+    REQUIRE_FALSE(relay::test::read_request(head, {}, queries, request).has_value());
     return request.idempotent;
   };
   CHECK(only_reads("POST /api/v2/users/query?page=2"));
@@ -341,7 +383,7 @@ TEST_CASE("a client's own token request is known by its path, however that is sp
     }();
     const RequestLines head(start_line + " HTTP/1.1\nHost: localhost");
     Request request;
-    REQUIRE_FALSE(relay::read_request(head, {}, stubbed, request).has_value());
+    REQUIRE_FALSE(relay::test::read_request(head, {}, stubbed, request).has_value());
     return request.wants_stub;
   };
   for (const char* target : {"/oauth/token", "/oauth/token?client_secret=x", "//oauth/token",
@@ -363,7 +405,7 @@ TEST_CASE("what a client's own token request says is kept nowhere") {
   const RequestLines head(
       "POST /t?client_secret=x HTTP/1.1\nHost: localhost\nAuthorization: Basic eDp5");
   Request request;
-  REQUIRE_FALSE(relay::read_request(head, {}, stubbed, request).has_value());
+  REQUIRE_FALSE(relay::test::read_request(head, {}, stubbed, request).has_value());
   CHECK(request.target == "/t");
   CHECK(request.head == "POST");
 }

@@ -12,9 +12,9 @@ using namespace bearer;
 using namespace std::chrono_literals;
 using base::Errc;
 using relay::Action;
-using relay::decide, relay::Decision;
+using relay::Decision;
 using relay::NotReplayable;
-using relay::Outcome, relay::Reason;
+using relay::Reason;
 using relay::RetryOptions, relay::RetryUnsafe;
 using namespace bearer::test;
 
@@ -50,7 +50,7 @@ TEST_CASE("a POST is sent again by default only where the answer says that nothi
   for (const int status : {408, 429, 500, 502, 503, 504, 520, 529}) {
     CAPTURE(status);
     const bool untouched = status == 408 || status == 429 || status == 503;
-    Outcome post = answered(status);
+    Ended post = answered(status);
     post.idempotent = false;
     check(post, untouched ? Action::back_off : Action::relay,
           untouched ? Reason::none : Reason::not_idempotent);
@@ -67,7 +67,7 @@ TEST_CASE("what cannot have had an effect is retried for any method, unless that
     CAPTURE(base::name(fault));
     for (const RetryUnsafe policy :
          {RetryUnsafe::refused, RetryUnsafe::status, RetryUnsafe::always}) {
-      Outcome post = failed(fault);
+      Ended post = failed(fault);
       post.idempotent = false;
       check(post, Action::back_off, Reason::none, unsafe(policy));
     }
@@ -77,7 +77,7 @@ TEST_CASE("what cannot have had an effect is retried for any method, unless that
 TEST_CASE("a connection lost after sending is retried only where that does no harm") {
   for (const Errc fault : kLost) {
     CAPTURE(base::name(fault));
-    Outcome lost = failed(fault);
+    Ended lost = failed(fault);
     check(lost, Action::back_off, Reason::none);
     lost.idempotent = false;
     check(lost, Action::give_up, Reason::retries_forbidden, unsafe(RetryUnsafe::never));
@@ -94,7 +94,7 @@ TEST_CASE("where retries are forbidden, a POST has none, also where nothing was 
   faults.push_back(Errc::connection_lost);
   for (const Errc fault : faults) {
     CAPTURE(base::name(fault));
-    Outcome post = failed(fault);
+    Ended post = failed(fault);
     post.idempotent = post.sent = false;
     check(post, Action::give_up, Reason::retries_forbidden, unsafe(RetryUnsafe::never));
     post.idempotent = true;
@@ -114,7 +114,7 @@ TEST_CASE("what a retry cannot change is given up at once") {
 }
 
 TEST_CASE("a body that was not kept cannot be sent again, and the reason is told") {
-  for (Outcome outcome : {answered(503), failed(Errc::connect_refused)}) {
+  for (Ended outcome : {answered(503), failed(Errc::connect_refused)}) {
     const Action end = outcome.fault ? Action::give_up : Action::relay;
     outcome.unkept = NotReplayable::too_large;
     check(outcome, end, Reason::body_not_kept);
@@ -129,8 +129,8 @@ TEST_CASE("max-retries counts the retries that were begun") {
   RetryOptions options;
   for (const int most : {0, 1, 3}) {
     options.max_retries = most;
-    Outcome status = answered(429);
-    Outcome fault = failed(Errc::connect_refused);
+    Ended status = answered(429);
+    Ended fault = failed(Errc::connect_refused);
     status.retries = fault.retries = most;
     check(status, Action::relay, Reason::retries_used_up, options);
     check(fault, Action::give_up, Reason::retries_used_up, options);
@@ -142,7 +142,7 @@ TEST_CASE("max-retries counts the retries that were begun") {
 }
 
 TEST_CASE("a 403 that is a rate limit is judged as a 429, any other is relayed") {
-  Outcome limited = answered(403);
+  Ended limited = answered(403);
   check(limited, Action::relay, Reason::final_answer);
   limited.judged_as = 429;
   limited.idempotent = false;
@@ -153,7 +153,7 @@ TEST_CASE("a 403 that is a rate limit is judged as a 429, any other is relayed")
 }
 
 TEST_CASE("a server that says that a retry would not help is obeyed") {
-  Outcome refused = answered(503);
+  Ended refused = answered(503);
   refused.retry_forbidden = true;
   check(refused, Action::relay, Reason::server_forbids);
   refused.status = 404;
@@ -161,7 +161,7 @@ TEST_CASE("a server that says that a retry would not help is obeyed") {
 }
 
 TEST_CASE("a 500 that does not say when to come back is retried three times at most") {
-  Outcome broken = answered(500);
+  Ended broken = answered(500);
   broken.retries = broken.plain_500_retries = 2;
   check(broken, Action::back_off, Reason::none);
   broken.retries = broken.plain_500_retries = 3;
@@ -187,14 +187,14 @@ TEST_CASE("a 500 that does not say when to come back is retried three times at m
 }
 
 TEST_CASE("a kept-alive connection that died of age is replaced without a wait") {
-  Outcome stale = failed(Errc::connection_lost);
+  Ended stale = failed(Errc::connection_lost);
   stale.reused = true;
   CHECK(delay(stale, 0.9) == 0s);
   stale.idempotent = false;
   check(stale, Action::give_up, Reason::not_idempotent);
-  Outcome fresh = failed(Errc::connection_lost);
+  Ended fresh = failed(Errc::connection_lost);
   CHECK(delay(fresh) == 1s);
-  Outcome slow = failed(Errc::response_timeout);
+  Ended slow = failed(Errc::response_timeout);
   slow.reused = true;
   CHECK(delay(slow) == 1s);
 }
@@ -214,7 +214,7 @@ TEST_CASE("of the kept-alive connections that died under a request, one is not c
     CAPTURE(base::name(c.fault));
     CAPTURE(c.reused);
     CAPTURE(c.replaced);
-    Outcome lost = failed(c.fault);
+    Ended lost = failed(c.fault);
     lost.reused = c.reused;
     lost.replaced = c.replaced;
     CHECK(decide(lost, {}, 0).action == Action::back_off);
@@ -230,21 +230,21 @@ TEST_CASE("of the kept-alive connections that died under a request, one is not c
 
 TEST_CASE(
     "a loss that is not counted is not retried where a retry is forbidden for another reason") {
-  Outcome stale = failed(Errc::connection_lost);
+  Ended stale = failed(Errc::connection_lost);
   stale.reused = true;
-  Outcome post = stale;
+  Ended post = stale;
   post.idempotent = false;
   check(post, Action::give_up, Reason::not_idempotent);
-  Outcome large = stale;
+  Ended large = stale;
   large.unkept = NotReplayable::too_large;
   check(large, Action::give_up, Reason::body_not_kept);
-  Outcome late = stale;
+  Ended late = stale;
   late.window_ends = kNow - 1ns;
   check(late, Action::give_up, Reason::window_used_up);
 }
 
 TEST_CASE("a stream that was never processed is sent again, at once at first") {
-  Outcome refused = failed(Errc::stream_refused);
+  Ended refused = failed(Errc::stream_refused);
   refused.retries = RetryOptions().max_retries;
   CHECK(delay(refused, 0.9) == 0s);
   CHECK_FALSE(decide(refused, {}, 0).counted);
@@ -258,7 +258,7 @@ TEST_CASE("a stream that was never processed is sent again, at once at first") {
 }
 
 TEST_CASE("a 421 of a shared connection is asked once over another one, whatever the method") {
-  Outcome wrong = answered(421);
+  Ended wrong = answered(421);
   wrong.idempotent = false;
   check(wrong, Action::relay, Reason::final_answer);
   wrong.misdirected = true;
@@ -270,7 +270,7 @@ TEST_CASE("a 421 of a shared connection is asked once over another one, whatever
 }
 
 TEST_CASE("a gRPC call is judged by the status that stands for its own") {
-  Outcome call = answered(200);
+  Ended call = answered(200);
   call.idempotent = false;
   call.grpc_status = 14;
   check(call, Action::relay, Reason::final_answer);
@@ -282,7 +282,7 @@ TEST_CASE("a gRPC call is judged by the status that stands for its own") {
 }
 
 TEST_CASE("a challenge that wants a nonce is answered once, with one that is new") {
-  Outcome asked = answered(401);
+  Ended asked = answered(401);
   asked.nonce_asked = asked.nonce_new = true;
   asked.idempotent = false;  // nothing was carried out
   check(asked, Action::prove, Reason::none);
@@ -297,7 +297,7 @@ TEST_CASE("a challenge that wants a nonce is answered once, with one that is new
 }
 
 TEST_CASE("a 500 that is a SOAP fault is an answer, whatever may be retried") {
-  Outcome fault = answered(500);
+  Ended fault = answered(500);
   fault.soap_fault = true;
   for (const bool idempotent : {false, true}) {
     fault.idempotent = idempotent;

@@ -11,7 +11,7 @@ using namespace bearer;
 using namespace std::chrono_literals;
 using base::Errc;
 using relay::Action;
-using relay::Outcome, relay::Reason, relay::RetryOptions;
+using relay::Reason, relay::RetryOptions;
 using namespace bearer::test;
 
 TEST_CASE("without a hint the n-th retry waits base * 2^n, capped, and jitter on top") {
@@ -19,7 +19,7 @@ TEST_CASE("without a hint the n-th retry waits base * 2^n, capped, and jitter on
   options.max_retries = 99;
   const base::Duration expected[] = {1s, 2s, 4s, 8s, 16s, 30s, 30s};
   for (int retry = 0; retry < 7; ++retry) {
-    Outcome status = answered(503);
+    Ended status = answered(503);
     status.retries = retry;
     CHECK(delay(status, 0, options) == expected[retry]);
     CHECK(delay(status, 0.5, options) == expected[retry] + expected[retry] / 4);
@@ -27,7 +27,7 @@ TEST_CASE("without a hint the n-th retry waits base * 2^n, capped, and jitter on
 }
 
 TEST_CASE("Retry-After is honoured: never earlier, with jitter on top, and not capped") {
-  Outcome limited = answered(429);
+  Ended limited = answered(429);
   for (const base::Duration asked : {1s, 45s, 100s}) {
     limited.retry_after = asked;
     CHECK(delay(limited, 0) == asked);
@@ -40,7 +40,7 @@ TEST_CASE("Retry-After is honoured: never earlier, with jitter on top, and not c
 }
 
 TEST_CASE("a time to wait that is too short each time gives way to a backoff, within the window") {
-  Outcome limited = answered(503);
+  Ended limited = answered(503);
   limited.retry_after = 1500ms;
   const base::Duration expected[] = {1500ms, 1500ms, 1500ms, 2s, 4s, 8s, 16s, 30s, 30s, 30s};
   for (const base::Duration wait : expected) {
@@ -55,7 +55,7 @@ TEST_CASE("a time to wait that is too short each time gives way to a backoff, wi
 }
 
 TEST_CASE("a Retry-After of 0, or one that is over already, leaves the backoff as it is") {
-  Outcome limited = answered(429);
+  Ended limited = answered(429);
   for (const base::Duration asked : {0s, -5s}) {
     limited.retry_after = asked;
     limited.retries = 0;
@@ -66,14 +66,14 @@ TEST_CASE("a Retry-After of 0, or one that is over already, leaves the backoff a
 }
 
 TEST_CASE("a wait that would end past the window is not begun") {
-  Outcome limited = answered(429);
+  Ended limited = answered(429);
   limited.window_ends = kNow + 10s;
   limited.retry_after = 10s;
   CHECK(delay(limited) == 10s);
   *limited.retry_after += 1ns;
   check(limited, Action::relay, Reason::window_used_up);
 
-  Outcome fault = failed(Errc::connect_refused);
+  Ended fault = failed(Errc::connect_refused);
   fault.window_ends = kNow + 1s - 1ns;
   check(fault, Action::give_up, Reason::window_used_up);
   fault.window_ends = kNow + 1s;
@@ -83,7 +83,7 @@ TEST_CASE("a wait that would end past the window is not begun") {
 }
 
 TEST_CASE("jitter alone does not make a wait too long: it is cut at the window's end") {
-  Outcome limited = answered(429);
+  Ended limited = answered(429);
   limited.window_ends = kNow + 10500ms;
   limited.retry_after = 10s;
   CHECK(delay(limited, 0.9) == 10500ms);

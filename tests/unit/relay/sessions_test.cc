@@ -137,6 +137,54 @@ TEST_CASE_FIXTURE(Fixture, "while all are busy a new one waits for the first tha
   CHECK(first.quiet());
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "who may still send after an answer has 2 s where a newcomer waits, not 5") {
+  RawSocket busy = connect();
+  busy.send(kOwnAnswer.substr(0, 9));
+  for (const char* more : {"Content-Length: 70\r\n\r\nhalf", "Connection: close\r\n\r\n"}) {
+    CAPTURE(more);
+    RawSocket lingering = connect();
+    lingering.send(kOwnAnswer.substr(0, kOwnAnswer.size() - 2) + more);
+    settle();
+    CHECK(test::read_message(lingering).status() == 405);
+    RawSocket newcomer = connect();
+    newcomer.send(kOwnAnswer);
+    settle();
+    CHECK(seen.full >= 1);
+    clock.advance(2s - 1ns);
+    settle();
+    CHECK(newcomer.quiet());
+    clock.advance(50ms);  // the accept loop looks so often
+    settle();
+    settle();
+    CHECK(test::read_message(newcomer).status() == 405);
+    CHECK(lingering.await_end() == RawSocket::End::closed);
+    CHECK(busy.quiet());
+    newcomer.close();
+    settle();
+    clock.advance(1s);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "who may still send goes at once after 2 s, and nobody for nothing") {
+  RawSocket busy = connect(), lingering = connect();
+  busy.send(kOwnAnswer.substr(0, 9));
+  lingering.send(kOwnAnswer.substr(0, kOwnAnswer.size() - 2) + "Content-Length: 70\r\n\r\nhalf");
+  settle();
+  CHECK(test::read_message(lingering).status() == 405);
+  clock.advance(4s);
+  lingering.send("more");
+  settle();
+  clock.advance(4s);
+  settle();
+  CHECK(lingering.quiet());  // nobody needs its place
+  RawSocket newcomer = connect();
+  newcomer.send(kOwnAnswer);
+  settle();
+  settle();
+  CHECK(test::read_message(newcomer).status() == 405);
+}
+
 TEST_CASE_FIXTURE(Fixture, "whoever got a free place is not sent away for having waited") {
   RawSocket first = connect(), second = connect();
   first.send(kOwnAnswer.substr(0, 5));

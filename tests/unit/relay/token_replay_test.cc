@@ -12,8 +12,8 @@ using relay::Action;
 using relay::NotReplayable;
 using relay::Outcome;
 using relay::Reason;
+using relay::Situation;
 using relay::TokenReplay;
-using With = relay::TokenReplay::With;
 
 namespace {
 
@@ -21,8 +21,6 @@ constexpr base::Instant kNow{std::chrono::hours(1000)};
 
 Outcome answered(int status) {
   Outcome made;
-  made.now = kNow;
-  made.window_ends = kNow + 120s;
   made.status = status;
   made.rejected = status == 401;
   return made;
@@ -37,12 +35,11 @@ token::Token issued(std::uint64_t generation, base::Instant asked = kNow) {
   return {base::Secret("t"), generation, asked, kNow + 1h};
 }
 
-/// After a rejection at kNow, with a token that was asked for so long before or since.
+/// After a rejection at kNow, with a newer token that was asked for so long before or since.
 TokenReplay replay(base::Duration since) {
   TokenReplay made;
-  const token::Token rejected = issued(1, kNow - 1h), next = issued(2, kNow + since);
-  const With with = made.choose(kNow, rejected, since < 0s ? &next : nullptr, nullptr);
-  made.begin(with, next);
+  made.reject(issued(1, kNow - 1h), kNow);
+  made.begin(issued(2, kNow + since));
   return made;
 }
 
@@ -54,96 +51,59 @@ void check(const relay::Decision& decision, Action action, Reason because) {
 }  // namespace
 
 TEST_CASE("a 401 is replayed; one to a token that was asked for since is relayed") {
-  check(TokenReplay().judge(answered(401)), Action::refresh, Reason::none);
-  check(replay(-1ns).judge(answered(401)), Action::refresh, Reason::none);
-  check(replay(0s).judge(answered(401)), Action::relay, Reason::second_401);
+  check(TokenReplay().judge(answered(401), {}), Action::refresh, Reason::none);
+  check(replay(-1ns).judge(answered(401), {}), Action::refresh, Reason::none);
+  check(replay(0s).judge(answered(401), {}), Action::relay, Reason::second_401);
 }
 
 TEST_CASE("a replay is made twice at most, however old the tokens are") {
   TokenReplay twice = replay(-2s);
   CHECK(twice.end(answered(401)) == std::nullopt);
-  const token::Token second = issued(2, kNow - 2s);
-  const With with = twice.choose(kNow, second, &second, nullptr);
-  CHECK(with == With::fetched);
-  twice.begin(with, issued(3, kNow - 1s));
-  check(twice.judge(answered(401)), Action::relay, Reason::second_401);
+  twice.reject(issued(2, kNow - 2s), kNow);
+  twice.begin(issued(3, kNow - 1s));
+  check(twice.judge(answered(401), {}), Action::relay, Reason::second_401);
 }
 
 TEST_CASE("a 401 for want of scope is relayed: a new token would have the same") {
   Outcome wanting = answered(401);
   wanting.insufficient_scope = true;
-  check(TokenReplay().judge(wanting), Action::relay, Reason::insufficient_scope);
-  check(replay(-1s).judge(wanting), Action::relay, Reason::insufficient_scope);
+  check(TokenReplay().judge(wanting, {}), Action::relay, Reason::insufficient_scope);
+  check(replay(-1s).judge(wanting, {}), Action::relay, Reason::insufficient_scope);
 }
 
 TEST_CASE("a 401 to a body that was not kept is relayed, and the reason is told") {
-  Outcome kept = answered(401);
-  kept.unkept = NotReplayable::too_large;
-  check(TokenReplay().judge(kept), Action::relay, Reason::body_not_kept);
-  kept.unkept = NotReplayable::spill_failed;
-  check(TokenReplay().judge(kept), Action::relay, Reason::body_not_saved);
+  check(TokenReplay().judge(answered(401), {.unkept = NotReplayable::too_large}), Action::relay,
+        Reason::body_not_kept);
+  check(TokenReplay().judge(answered(401), {.unkept = NotReplayable::spill_failed}), Action::relay,
+        Reason::body_not_saved);
 }
 
 TEST_CASE("the replay after a 401 is no retry: neither count, window nor method forbid it") {
-  Outcome last = answered(401);
-  last.retries = 99;
-  last.window_ends = kNow - 1s;
-  last.idempotent = false;
-  check(TokenReplay().judge(last), Action::refresh, Reason::none);
+  const Situation last{.retries = 99, .idempotent = false, .now = kNow, .window_ends = kNow - 1s};
+  check(TokenReplay().judge(answered(401), last), Action::refresh, Reason::none);
 }
 
-TEST_CASE("a rejected token is replaced by a newer one, else by one that is fetched") {
-  const token::Token first = issued(1, kNow - 1h), second = issued(2, kNow - 1h);
-  TokenReplay late, current, none;
-  CHECK(late.choose(kNow, first, &second, nullptr) == With::newest);
-  CHECK(current.choose(kNow, second, &second, nullptr) == With::fetched);
-  CHECK(current.rejected_generation() == 2);
-  CHECK(none.choose(kNow, first, nullptr, nullptr) == With::fetched);
-}
-
-TEST_CASE("a token that is seconds old is replaced by the former one, and no third is fetched") {
-  const token::Token former = issued(1, kNow - 1h);
-  struct Case {
-    const char* what;
-    base::Duration age;
-    const token::Token* former;
-    With with;
-  };
-  const Case cases[] = {
-      {"just issued", 0s, &former, With::former},
-      {"still young", relay::kTakenLateMax - 1ns, &former, With::former},
-      {"an API would have heard of it by now", relay::kTakenLateMax, &former, With::fetched},
-      {"there is no former one, or it was rejected too", 0s, nullptr, With::fetched},
-  };
-  for (const Case& c : cases) {
-    CAPTURE(c.what);
-    const token::Token young = issued(2, kNow - c.age);
-    TokenReplay one;
-    CHECK(one.choose(kNow, young, &young, c.former) == c.with);
-  }
-}
-
-TEST_CASE("where the former token is rejected too, one is fetched, and only that replay is final") {
-  const token::Token former = issued(1, kNow - 1h), young = issued(2);
+TEST_CASE("where the former token is rejected too, only the replay with a newer one is final") {
   TokenReplay one;
-  REQUIRE(one.choose(kNow, young, &young, &former) == With::former);
-  one.begin(With::former, former);
-  check(one.judge(answered(401)), Action::refresh, Reason::none);
+  CHECK(one.first());
+  one.reject(issued(2), kNow);
+  one.begin_with_former();
+  CHECK_FALSE(one.first());
+  check(one.judge(answered(401), {}), Action::refresh, Reason::none);
   CHECK(one.end(answered(401)) == std::nullopt);
-  CHECK(one.choose(kNow, former, &young, nullptr) == With::fetched);
+  one.reject(issued(1, kNow - 1h), kNow);
   CHECK(one.rejected_generation() == 2);
-  one.begin(With::fetched, issued(3));
-  check(one.judge(answered(401)), Action::relay, Reason::second_401);
+  one.begin(issued(3));
+  check(one.judge(answered(401), {}), Action::relay, Reason::second_401);
 }
 
 TEST_CASE("that the former token is taken says nothing of the newest") {
-  const token::Token former = issued(1, kNow - 1h), young = issued(2);
   TokenReplay one;
-  (void)one.choose(kNow, young, &young, &former);
-  one.begin(With::former, former);
+  one.reject(issued(2), kNow);
+  one.begin_with_former();
   CHECK(one.end(answered(200)) == std::nullopt);
   // The next rejection of this request, after a 5xx say, is a first one again.
-  CHECK(one.choose(kNow, former, &young, nullptr) == With::fetched);
+  CHECK(one.first());
 }
 
 TEST_CASE("the credential hears of a replay whose outcome says something of its token") {
@@ -178,7 +138,7 @@ TEST_CASE("a token that is revoked while a lost replay is retried has a replay o
        {answered(503), answered(429), failed(Errc::connection_lost), answered(200)}) {
     TokenReplay again = replay(1s);
     (void)again.end(between);
-    check(again.judge(answered(401)), Action::refresh, Reason::none);
+    check(again.judge(answered(401), {}), Action::refresh, Reason::none);
   }
 }
 
@@ -188,6 +148,6 @@ TEST_CASE("a challenge that wants a nonce says nothing of the token, and the rep
   unproven.nonce_asked = true;
   TokenReplay under_way = replay(0s);
   CHECK(under_way.end(unproven) == std::nullopt);
-  check(under_way.judge(answered(401)), Action::relay, Reason::second_401);
+  check(under_way.judge(answered(401), {}), Action::relay, Reason::second_401);
   CHECK(under_way.end(answered(200)) == true);
 }

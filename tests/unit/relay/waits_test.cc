@@ -104,7 +104,7 @@ TEST_CASE_FIXTURE(Fixture, "a backoff whose end is known is told when it begins"
   CHECK(told[0].attempts[0].status == 429);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a wait for a place in flight is counted, and told once it is long") {
+TEST_CASE_FIXTURE(Fixture, "a wait for a permit is counted, and told once it is long") {
   use([](relay::RouteOptions& route) { route.in_flight_max = 1; });
   ask("/first");
   ask("/second");
@@ -149,7 +149,8 @@ TEST_CASE_FIXTURE(Fixture, "a wait for a quota is told with the reset that the u
   CHECK(seen.all[0].wait.until - seen.all[0].wait.since < 17s);
 }
 
-TEST_CASE_FIXTURE(Fixture, "requests that a quota holds take no places from those of other kinds") {
+TEST_CASE_FIXTURE(Fixture,
+                  "requests that a quota holds take no permits from those of other kinds") {
   use([](relay::RouteOptions& route) { route.in_flight_max = 1; });
   ask("/searches");
   const std::string used_up = "RateLimit-Limit: 100\r\nRateLimit-Remaining: 0\r\n";

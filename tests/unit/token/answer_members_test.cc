@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "token/token_response.h"
+
 using namespace bearer;
 using namespace std::chrono_literals;
 using token::AnswerMembers;
@@ -14,7 +16,7 @@ namespace {
 
 base::Result<token::TokenResponse> read(const std::string& text, const AnswerMembers& members) {
   nlohmann::json body = nlohmann::json::parse(text);
-  return token::read_token_at(body, members, {"the answer", "check url"});
+  return token::read_token(body, members, {"the answer", "check url"}, token::TokenUse::bearer);
 }
 
 std::string failure(const std::string& text, const AnswerMembers& members) {
@@ -110,9 +112,9 @@ TEST_CASE("a token with a blank is refused under any name") {
 }
 
 TEST_CASE("text alone is a token whatever members are named, and JSON is looked into") {
-  const token::Origin origin{"the file", "check file"};
+  const token::Wording wording{"the file", "check file"};
   const auto parse = [&](const std::string& text, const AnswerMembers& members) {
-    const auto response = token::parse_token_at(base::Secret(std::string(text)), members, origin);
+    const auto response = token::parse_token(base::Secret(std::string(text)), members, wording);
     return response ? std::string(response->access_token.reveal()) : response.error().sentence();
   };
   CHECK(parse("a.b.c\n", {.token = "."}) == "a.b.c");

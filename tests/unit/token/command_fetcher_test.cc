@@ -14,8 +14,9 @@ namespace {
 
 base::Result<token::Fetched> fetch(const std::string& prints) {
   net::Loop loop(base::system_clock());
-  token::CommandFetcher fetcher(
-      {{"printf", "%s", prints}, 30s}, [](std::string_view) {}, loop);
+  token::Reaper reaper(loop);
+  token::CommandFetcher fetcher({{"printf", "%s", prints}, 30s}, [](std::string_view) {}, reaper,
+                                {});
   return test::finished(loop, fetcher.fetch());
 }
 
@@ -52,8 +53,9 @@ TEST_CASE("a command line that only a shell understands is told so") {
   for (const char* words : {"|", "&&", "$(cat"}) {
     CAPTURE(words);
     net::Loop loop(base::system_clock());
-    token::CommandFetcher fetcher(
-        {{"echo", "tok", words, "cat"}, 30s}, [](std::string_view) {}, loop);
+    token::Reaper reaper(loop);
+    token::CommandFetcher fetcher({{"echo", "tok", words, "cat"}, 30s}, [](std::string_view) {},
+                                  reaper, {});
     const auto fetched = test::finished(loop, fetcher.fetch());
     REQUIRE_FALSE(fetched.has_value());
     CHECK(fetched.error().fix.find("sh -c") != std::string::npos);

@@ -29,7 +29,7 @@ struct Fixture {
     const timespec time{written.time_since_epoch().count(), 0};
     const timespec times[] = {time, time};
     REQUIRE(::utimensat(AT_FDCWD, path.c_str(), times, 0) == 0);
-    token::FileFetcher fetcher(path, loop);
+    token::FileFetcher fetcher(path, loop, {});
     return test::finished(fetcher.fetch());
   }
   std::string why_not(const std::string& content, base::Duration age = 0s) {
@@ -91,7 +91,7 @@ TEST_CASE("a file without a token that can be used says so and never shows it") 
 
 TEST_CASE("a token's file is watched: it counts as changed when it is replaced") {
   Fixture f;
-  const token::FileFetcher fetcher(f.directory.write("token", "one"), f.loop);
+  const token::FileFetcher fetcher(f.directory.write("token", "one"), f.loop, {});
   CHECK(fetcher.watched());
   const auto before = fetcher.fingerprint();
   f.directory.write("token", "two");

@@ -28,7 +28,7 @@ class RotatingEndpoint final : public token::Endpoint {
  public:
   explicit RotatingEndpoint(const base::Clock& clock) : clock_(clock) {}
 
-  net::Task<base::Result<token::Answer>> post(const token::TokenRequest& request) override {
+  net::Task<base::Result<token::Answer>> send(const token::TokenRequest& request) override {
     const std::string form(request.form.reveal());
     const bool again = form.find("refresh_token=grant-1") != std::string::npos;
     const bool known = again || form.find("refresh_token=grant-0") != std::string::npos;
@@ -61,8 +61,9 @@ struct Host {
     const auto store = std::make_shared<token::FileStore>(directory.path("store"), "crm", loop);
     auto tokens =
         std::make_unique<token::SharedRefreshTokens>(options.refresh_token_file, store, silent);
-    auto inner = std::make_unique<token::OauthFetcher>(
-        options, std::make_unique<RotatingEndpoint>(clock), loop, std::move(tokens));
+    auto inner =
+        std::make_unique<token::OauthFetcher>(options, std::make_unique<RotatingEndpoint>(clock),
+                                              loop, std::move(tokens), nullptr, nullptr, nullptr);
     token::StoredFetcher fetcher(loop, {.inner = std::move(inner),
                                         .store = store,
                                         .random = std::make_unique<base::JitterRandom>(1),

@@ -35,8 +35,9 @@ struct Ran {
 Ran run(std::vector<std::string> argv, base::Duration timeout = test::kPatience) {
   std::vector<std::string> said;
   net::Loop loop(base::system_clock());
+  token::Reaper reaper(loop);
   token::Subprocess command(
-      {std::move(argv), timeout}, [&](std::string_view line) { said.emplace_back(line); }, loop);
+      {std::move(argv), timeout}, [&](std::string_view line) { said.emplace_back(line); }, reaper);
   auto outcome = test::finished(loop, command.run());
   return {std::move(outcome), std::move(said)};
 }
@@ -115,6 +116,7 @@ TEST_CASE("a hanging command is killed in time with what it started, and its las
   const test::TemporaryDirectory directory;
   const std::string path = directory.path("pid");
   test::OwnedLoop time;
+  token::Reaper reaper(time.loop());
   std::vector<std::string> said;
   token::Subprocess command(
       {{"sh", "-c", "sleep 1000 & echo $! >" + path + "; printf 'on\nPassword: ' >&2; wait"}, 30s},
@@ -122,7 +124,7 @@ TEST_CASE("a hanging command is killed in time with what it started, and its las
         said.emplace_back(line);
         if (line == "on") time.let_pass(30s);
       },
-      time.loop());
+      reaper);
   const auto outcome = time.run(command.run());
   REQUIRE_FALSE(outcome.has_value());
   CHECK(outcome.error().detail == "the token command sh did not end within 30 s");
@@ -166,28 +168,32 @@ class Tracer {
 
 }  // namespace
 
-TEST_CASE("a command that was killed and takes its time to go is no zombie after the next run") {
+TEST_CASE(
+    "a command that was killed and takes its time to go is reaped, though nobody runs it again") {
   test::OwnedLoop time;
-  std::vector<pid_t> ran;
-  std::optional<Tracer> tracer;  // of the first
-  token::Subprocess command(
-      {{"sh", "-c", "echo $$ >&2; exec sleep 1000"}, 30s},
-      [&](std::string_view line) {
-        ran.push_back(std::stoi(std::string(line)));
-        if (ran.size() == 1) tracer.emplace(ran.front());
-        time.let_pass(30s);
-      },
-      time.loop());
-  CHECK(time.run(command.run()).has_error());
+  token::Reaper reaper(time.loop());
+  pid_t ran = 0;
+  std::optional<Tracer> tracer;
+  {
+    token::Subprocess command(
+        {{"sh", "-c", "echo $$ >&2; exec sleep 1000"}, 30s},
+        [&](std::string_view line) {
+          ran = std::stoi(std::string(line));
+          tracer.emplace(ran);
+          time.let_pass(30s);
+        },
+        reaper);
+    CHECK(time.run(command.run()).has_error());
+  }
   if (!tracer->allowed()) {
     MESSAGE("skipped: this user may not trace processes");
     return;
   }
+  time.advance(5s);
   tracer.reset();
-  CHECK(::kill(ran.front(), 0) == 0);  // a zombie
-  CHECK(time.run(command.run()).has_error());
-  CHECK(ran.size() == 2);
-  CHECK(::kill(ran.front(), 0) == -1);
+  CHECK(::kill(ran, 0) == 0);  // a zombie
+  time.advance(token::Reaper::kLook);
+  CHECK(::kill(ran, 0) == -1);
 }
 
 TEST_CASE("a command's end is its own, not that of what it left running") {
@@ -212,10 +218,11 @@ TEST_CASE("a run whose task is destroyed ends with its program, and what that st
   const test::TemporaryDirectory directory;
   const std::string path = directory.path("pid");
   net::Loop loop(base::system_clock());
+  token::Reaper reaper(loop);
   // The command tells by its first line that it runs.
   token::Subprocess command(
       {{"sh", "-c", "sleep 1000 & echo $! >" + path + "; echo on >&2; wait"}, test::kPatience},
-      [&](std::string_view) { loop.stop(); }, loop);
+      [&](std::string_view) { loop.stop(); }, reaper);
   {
     std::optional<base::Result<base::Secret>> outcome;
     net::Task<void> running = test::keep(command.run(), outcome);
@@ -228,10 +235,11 @@ TEST_CASE("a run whose task is destroyed ends with its program, and what that st
 
 TEST_CASE("one that never stops writing lets others of its loop go on, and is ended in time") {
   net::Loop loop(base::system_clock());
+  token::Reaper reaper(loop);
   token::Subprocess loud(
-      {{"sh", "-c", "yes >&2"}, 200ms}, [](std::string_view) {}, loop);
+      {{"sh", "-c", "yes >&2"}, 200ms}, [](std::string_view) {}, reaper);
   token::Subprocess quiet(
-      {{"echo", "tok"}, test::kPatience}, [](std::string_view) {}, loop);
+      {{"echo", "tok"}, test::kPatience}, [](std::string_view) {}, reaper);
   std::optional<base::Result<base::Secret>> failed;
   net::Task<void> running = test::keep(loud.run(), failed);
   running.start();
@@ -251,10 +259,11 @@ TEST_CASE("a command whose status nobody keeps has failed") {
 TEST_CASE("a command does not get the variables that are hidden from it, and all others") {
   const test::ScopedEnvironment secret("DOOR_SECRET", "s3cret"), other("DOOR_SECRETS", "plain");
   net::Loop loop(base::system_clock());
+  token::Reaper reaper(loop);
   token::Subprocess command(
       {{"sh", "-c", "echo ${DOOR_SECRET-unset} $DOOR_SECRETS ${PATH:+path}"},
        test::kPatience,
        {"DOOR_SECRET", "NEVER_THERE"}},
-      [](std::string_view) {}, loop);
+      [](std::string_view) {}, reaper);
   CHECK(test::finished(loop, command.run())->reveal() == "unset plain path\n");
 }

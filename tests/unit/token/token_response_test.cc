@@ -12,15 +12,15 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const token::Origin kIt{"the answer", "check it"};
+const token::Wording kIt{"the answer", "check it"};
 
 base::Result<token::TokenResponse> parse(const std::string& text) {
   auto body = nlohmann::json::parse(text);
-  return token::read_token(body, token::TokenMembers::access_token, kIt);
+  return token::read_token(body, {}, kIt, token::TokenUse::bearer);
 }
 
 base::Result<token::TokenResponse> printed(const std::string& text) {
-  return token::parse_token(base::Secret(std::string(text)), kIt);
+  return token::parse_token(base::Secret(std::string(text)), {}, kIt);
 }
 
 }  // namespace
@@ -160,6 +160,10 @@ TEST_CASE("where expires_in says nothing the end is read from its kin") {
     REQUIRE(response.has_value());
     CHECK(response->expires_at == end);
   }
+  CHECK(parse(R"({"access_token":"a","expires_at":"2026-01-01T00:00:00.25Z"})")->expires_at ==
+        end + 250ms);
+  CHECK(parse(R"({"access_token":"a","expiresOn":"2026-01-01 01:00:00+01:00"})")->expires_at ==
+        end);
   CHECK(parse(R"({"access_token":"a","expiresIn":60})")->expires_in == 60s);
   for (const char* member :
        {R"("expires_at":3600)", R"("expiresOn":"2026-01-01 00:00:00.000000")",
@@ -275,7 +279,8 @@ TEST_CASE("a command's and a file's JSON is read leniently") {
   for (const char* text :
        {"tok", " tok\r\n", R"({"access_token":"tok"})", R"({"accessToken":"tok"})",
         R"({"AccessToken":"tok"})", R"({"token":"tok"})", R"({"Token":"tok","Type":"Bearer"})",
-        R"({"kind":"ExecCredential","status":{"token":"tok"}})", R"("tok")"}) {
+        R"({"kind":"ExecCredential","status":{"token":"tok"}})", R"("tok")",
+        "\xef\xbb\xbf{\"token\":\"tok\"}"}) {
     CAPTURE(text);
     const auto read = printed(text);
     REQUIRE(read.has_value());
@@ -300,8 +305,7 @@ TEST_CASE("a token that is to be bound must say so") {
   const auto parse_as = [](std::string_view type, token::TokenUse use) {
     nlohmann::json body = nlohmann::json::parse(R"({"access_token":"a"})");
     if (!type.empty()) body["token_type"] = type;
-    return token::read_token(body, token::TokenMembers::access_token,
-                             {"the answer", "check token_url", true}, use);
+    return token::read_token(body, {}, {"the answer", "check token_url", true}, use);
   };
   CHECK(parse_as("DPoP", token::TokenUse::dpop).has_value());
   CHECK(parse_as("dpop", token::TokenUse::dpop).has_value());

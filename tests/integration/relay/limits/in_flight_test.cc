@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// One place, which the first client has; the second one queues for it.
+/// One permit, which the first client has; the second one queues for it.
 struct Queue {
   explicit Queue(int max_retries = 3)
       : stage([max_retries](Stage::Settings& settings) {
@@ -42,7 +42,7 @@ struct Queue {
 
 }  // namespace
 
-TEST_CASE("requests past the limit go in order of arrival, each when a place is free") {
+TEST_CASE("requests past the limit go in order of arrival, each when a permit is free") {
   Stage stage([](Stage::Settings& settings) { settings.route().in_flight_max = 1; });
   std::vector<RawSocket> clients;
   for (int i = 0; i < 5; ++i) {
@@ -61,7 +61,7 @@ TEST_CASE("requests past the limit go in order of arrival, each when a place is 
   for (std::size_t i = 0; i < 5; ++i) CHECK(read_message(clients[i]).body == std::to_string(i));
 }
 
-TEST_CASE("loops share one limit, and a place that one gives back goes to the other's client") {
+TEST_CASE("loops share one limit, and a permit that one gives back goes to the other's client") {
   Stage stage([](Stage::Settings& settings) {
     settings.route().in_flight_max = 1;
     settings.service.threads = 2;
@@ -91,7 +91,7 @@ TEST_CASE("loops share one limit, and a place that one gives back goes to the ot
   for (RawSocket& client : clients) CHECK(read_message(client).status() == 200);
 }
 
-TEST_CASE("a place is free while its request backs off") {
+TEST_CASE("a permit is free while its request backs off") {
   Queue queue;
   queue.upstream->send(answer("500 Oops"));
   queue.serve_second("one");
@@ -110,7 +110,7 @@ TEST_CASE("who queued goes with the token of the moment, not with that of his ar
   queue.serve_second("two");
 }
 
-TEST_CASE("a pause that begins holds those who queue for a place, too") {
+TEST_CASE("a pause that begins holds those who queue for a permit, too") {
   Queue queue(0);
   Stage& stage = queue.stage;
   queue.upstream->send(answer("429 Too Many Requests", "", "Retry-After: 10\r\n"));
@@ -118,7 +118,7 @@ TEST_CASE("a pause that begins holds those who queue for a place, too") {
   stage.settle();
   stage.advance(1s);
   CHECK(queue.upstream->quiet());
-  // A client that cannot wait for its end is told when to come back, and takes no place.
+  // A client that cannot wait for its end is told when to come back, and takes no permit.
   RawSocket hasty = stage.client();
   hasty.send(get("/hasty", "Prefer: wait=5\r\n"));
   const RawMessage reply = read_message(hasty);
@@ -157,7 +157,7 @@ TEST_CASE("whose window ends in the queue gets a 503") {
   CHECK(response.value("Proxy-Status").starts_with("bearer-proxy; error=connection_limit_reached"));
   upstream.send(answer("200 OK"));
   CHECK(read_message(first).status() == 200);
-  // And the place that it never had is not lost.
+  // And the permit that it never had is not lost.
   second.send(get("/again"));
   CHECK(read_message(upstream).start_line == "GET /again HTTP/1.1");
 }

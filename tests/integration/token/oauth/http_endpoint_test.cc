@@ -46,7 +46,7 @@ base::Result<token::Answer> post(const token::EndpointOptions& options,
                                  net::Resolver::Lookup lookup = net::resolve) {
   net::Loop loop(base::system_clock());
   net::Resolver resolver(std::move(lookup));
-  return test::finished(loop, token::make_http_endpoint(options, loop, resolver)->post(request()));
+  return test::finished(loop, token::make_http_endpoint(options, loop, resolver)->send(request()));
 }
 
 /// What a server that says `bytes` and then closes is understood as.
@@ -167,6 +167,19 @@ TEST_CASE("a port that does not speak TLS is said not to") {
   CHECK(answer.error().detail.find("TLS handshake") != std::string::npos);
 }
 
+TEST_CASE("a port that speaks TLS and was asked in plain http is said to, with what to write") {
+  const auto answer = answer_to(
+      "HTTP/1.1 400 Bad Request\r\nServer: nginx\r\nContent-Type: text/html\r\n"
+      "Connection: close\r\n\r\n<html><head><title>400 The plain HTTP request was sent to HTTPS "
+      "port</title></head></html>");
+  REQUIRE_FALSE(answer.has_value());
+  CHECK(answer.error().code == Errc::token_malformed);
+  CHECK(answer.error().sentence() ==
+        "the token endpoint answered 400: this port speaks TLS, and was asked in plain http: write "
+        "https:// in token_url");
+  CHECK(answer_to("HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\n{}")->status == 400);
+}
+
 TEST_CASE("a refused connection and an unknown name say so and name token_url") {
   const test::ReservedPort nobody;
   const auto refused = post(options("127.0.0.1", nobody.port()));
@@ -285,7 +298,7 @@ TEST_CASE("a request whose task is destroyed closes its connection") {
   const auto endpoint = token::make_http_endpoint(patient, loop, resolver);
   std::optional<base::Result<token::Answer>> answer;
   {
-    net::Task<void> task = test::keep(endpoint->post(request()), answer);
+    net::Task<void> task = test::keep(endpoint->send(request()), answer);
     task.start();
     while (!asked) test::turn(loop);
   }
@@ -308,7 +321,7 @@ TEST_CASE("a lookup that outlives its request harms nobody, and the next one is 
     return net::resolve("127.0.0.1", port);
   });
   const auto endpoint = token::make_http_endpoint(hurried, loop, resolver);
-  const auto ask = [&] { return test::finished(loop, endpoint->post(request())); };
+  const auto ask = [&] { return test::finished(loop, endpoint->send(request())); };
   const auto given_up = ask();
   REQUIRE(given_up.has_error());
   CHECK(given_up.error().detail.find("looking up hung.test") != std::string::npos);

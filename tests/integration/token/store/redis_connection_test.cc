@@ -132,6 +132,22 @@ TEST_CASE("a server that errs is named, and what it quotes of the password is no
                     " answered WRONGPASS *** is not it: check token_store");
 }
 
+TEST_CASE("a password is taken out of a long answer before that is shortened") {
+  for (std::size_t left = 0; left < 8; ++left) {
+    CAPTURE(left);
+    const std::string before(200 - left, '.');
+    test::RawServer server([&](test::RawConnection& connection) {
+      connection.read_until(token::redis_command({"AUTH", "QZJXWVKY"}));
+      connection.write("-" + before + "QZJXWVKY is not it\r\n");
+    });
+    RedisOptions options = at(server);
+    options.password = base::Secret("QZJXWVKY");
+    const std::string said = why(Asker(options).ask({"PING"}));
+    CHECK(said.find("answered ...") != std::string::npos);
+    CHECK(said.find_first_of("QZJXWVKY") == std::string::npos);
+  }
+}
+
 TEST_CASE("what is no Redis, closes the connection, or says nothing is an error, in time") {
   SUBCASE("an HTTP server") {
     test::RawServer server([](test::RawConnection& connection) {

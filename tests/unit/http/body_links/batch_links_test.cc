@@ -41,7 +41,8 @@ void check_response(std::string_view body, std::string_view expected) {
 void check_request(std::string_view body, std::string_view expected) {
   test::check(
       [] {
-        BatchLinks::Rules of = rules(to_upstream(kMap));
+        BatchLinks::Rules of = rules(to_upstream(
+            kMap.proxy_origin, [](std::string_view link) { return upstream_address(link, kMap); }));
         of.path = [](std::string_view path) -> std::optional<std::string> {
           if (!path.starts_with("/erp/")) return std::nullopt;
           return "/odata" + std::string(path.substr(4));

@@ -30,6 +30,9 @@ TEST_CASE("a body's syntax is told by its Content-Type") {
            Case{"multipart/mixed; boundary=x", BodySyntax::batch},
            Case{"multipart/form-data; boundary=x", BodySyntax::other},
            Case{"application/jsonp", BodySyntax::other},
+           Case{"application/grpc+json", BodySyntax::other},  // each message tells its length
+           Case{"application/grpc-web+json; charset=utf-8", BodySyntax::other},
+           Case{"application/connect+json", BodySyntax::other},
            Case{"+json", BodySyntax::other},
            Case{"text/plain; a=application/json", BodySyntax::other},
            Case{"text/csv", BodySyntax::other},

@@ -127,7 +127,9 @@ TEST_CASE("links elsewhere and other strings are left alone") {
 
 TEST_CASE("the inverse makes the proxy's links the upstream's") {
   const auto inverse = [](const Route& route, std::string_view json) {
-    JsonLinks links(to_upstream(route.map()));
+    JsonLinks links(to_upstream(route.map().proxy_origin, [&](std::string_view link) {
+      return upstream_address(link, route.map());
+    }));
     std::string out;
     while (!json.empty()) {
       const JsonLinks::Step step = links.next(json);

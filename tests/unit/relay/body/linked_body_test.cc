@@ -32,11 +32,12 @@ RouteOptions rewriting() {
 struct Relinking {
   explicit Relinking(const http::Framing& framing = kUntilClose,
                      std::size_t output_bytes = LinkedBody::kOutputBytesMin,
-                     std::string authority = "localhost:8080")
+                     std::string authority = "localhost:8080",
+                     std::string_view type = "application/json")
       : its_route(rewriting()), source(framing), output(output_bytes) {
     request.route = &its_route;
     request.authority = std::move(authority);
-    body.emplace(source, request, LinkedBody::Way::to_client, "application/json", output);
+    body.emplace(source, request, LinkedBody::Way::to_client, type, output);
   }
 
   /// One pull's data, added to `text`; that of a broken body is not sent.
@@ -152,4 +153,30 @@ TEST_CASE("links that grow much do not make the output grow, and nothing is lost
   CHECK(relinking.pull_all(64u << 10) == Status::done);
   CHECK(relinking.text == expected);
   CHECK(relinking.data_bytes_max <= LinkedBody::kOutputBytesMin);
+}
+
+TEST_CASE("heads of a batch that grow, and end without an empty line, are never too much") {
+  const std::string authority = std::string(40, 'x') + ".localhost";
+  std::string batch, expected;
+  for (int part = 0; part < 60; ++part) {
+    std::string fields, grown;
+    for (int i = 0; i < 160 + part * 4; ++i) {
+      fields += "x: https://api.example.com/\r\n";
+      grown += "x: http://" + authority + "/\r\n";
+    }
+    const std::string begin = "--b\r\nContent-Type: application/http\r\n\r\nHTTP/1.1 200 OK\r\n";
+    batch += begin + fields;
+    expected += begin + (begin.size() + grown.size() > (17u << 10) ? fields : grown);
+  }
+  batch += "--b--\r\n";
+  expected += "--b--\r\n";
+  for (const std::size_t piece : {1000u, 4096u, 60'000u}) {
+    CAPTURE(piece);
+    Relinking relinking({Kind::length, batch.size()}, LinkedBody::kOutputBytesMin, authority,
+                        "multipart/mixed; boundary=b");
+    relinking.stream.give(batch);
+    CHECK(relinking.pull_all(piece) == Status::done);
+    CHECK(relinking.text.size() == expected.size());
+    CHECK(relinking.data_bytes_max <= LinkedBody::kOutputBytesMin);
+  }
 }

@@ -45,6 +45,35 @@ TEST_CASE("a body is framed anew for its receiver") {
   }
 }
 
+TEST_CASE("a framing that is told later is a length where the first bytes are the whole body") {
+  const std::array<std::string_view, 7> head{
+      "POST / HTTP/1.1\r\n", "A: ", "1", "\r\n", "B: ", "2", "\r\n\r\n"};
+  const std::string start = "POST / HTTP/1.1\r\n", rest = "A: 1\r\nB: 2\r\n\r\n";
+  Direction whole(sized(5), Kind::chunked, Later::yes);
+  whole.from.give("hello");
+  CHECK(whole.transfer.move(head) == TransferState::all);
+  CHECK(whole.to.written() == start + "Content-Length: 5\r\n" + rest + "hello");
+
+  Direction empty(sized(0), Kind::chunked, Later::yes);
+  CHECK(empty.transfer.move(head) == TransferState::all);
+  CHECK(empty.to.written() == start + "Content-Length: 0\r\n" + rest);
+
+  Direction half(sized(5), Kind::chunked, Later::yes);
+  half.from.give("hel");
+  CHECK(half.transfer.move(head) == TransferState::some);
+  half.from.give("lo");
+  CHECK(half.transfer.move() == TransferState::all);
+  CHECK(half.to.written() ==
+        start + "Transfer-Encoding: chunked\r\n" + rest + "3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n");
+
+  Direction none(sized(5), Kind::chunked, Later::yes);
+  CHECK(none.transfer.move(head) == TransferState::some);
+  none.from.give("hello");
+  CHECK(none.transfer.move() == TransferState::all);
+  CHECK(none.to.written() ==
+        start + "Transfer-Encoding: chunked\r\n" + rest + "5\r\nhello\r\n0\r\n\r\n");
+}
+
 TEST_CASE("the head goes with the first bytes in one write, or at once without any") {
   const std::array<std::string_view, 3> head{"HEAD", "", "END "};
   Direction with(sized(5), Kind::length);
@@ -85,6 +114,21 @@ TEST_CASE("trailers go to a receiver that takes them, but none that would frame 
   old.from.give(bytes);
   CHECK(old.transfer.move() == TransferState::all);
   CHECK(old.to.written() == "x");
+}
+
+TEST_CASE("a request's trailers go on, but for those that only a head may hold, and our own") {
+  relay::RouteOptions route;
+  route.auth_field = "X-Api-Token";
+  route.auth_scheme = "";
+  const std::string gone =
+      "Host: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\nConnection: x\r\n"
+      "Trailer: x\r\nx-api-token: mine\r\nX_Api_Token: mine\r\nAuthorization: Bearer mine\r\n"
+      "DPoP: proof\r\nCookie: a=b\r\nX-Forwarded-Host: b\r\nX-HTTP-Method-Override: PUT\r\n"
+      "Range: bytes=0-1\r\nX-Request-Id: 7\r\nVia: 1.1 a\r\nContent-Type: a/b\r\nTE: gzip\r\n";
+  Direction request(kChunked, Kind::chunked, true, nullptr, Later::no, &route);
+  request.from.give("0\r\nx-checksum-sha256: ab==\r\n" + gone + "Sum-2:\r\n\r\n");
+  CHECK(request.transfer.move() == TransferState::all);
+  CHECK(request.to.written() == "0\r\nx-checksum-sha256: ab==\r\nSum-2: \r\n\r\n");
 }
 
 TEST_CASE("a receiver that takes nothing costs one piece of memory, and nothing more is read") {

@@ -12,6 +12,7 @@
 #include "relay/body/body_source.h"
 #include "relay/body/replay_budget.h"
 #include "relay/body/transfer.h"
+#include "relay/options.h"
 #include "tests/support/scripted_stream.h"
 
 namespace bearer::test::transferring {
@@ -26,11 +27,16 @@ using Kind = http::Framing::Kind;
 inline constexpr std::size_t kWindow = 64u << 10;
 inline constexpr std::size_t kScratch = 1u << 20;
 
+enum class Later : bool { no, yes };  ///< see Transfer::Ends::framing_later
+
 /// A body of one framing that goes into a message of another.
 class Direction {
  public:
+  Direction(Framing framing, Kind as, Later later)
+      : Direction(framing, as, false, nullptr, later) {}
   explicit Direction(Framing framing, Kind as, bool trailers = false,
-                     const relay::ReplayBudget* budget = nullptr)
+                     const relay::ReplayBudget* budget = nullptr, Later later = Later::no,
+                     const relay::RouteOptions* route = nullptr)
       : source_(framing),
         transfer({.body = source_,
                   .from = from,
@@ -38,7 +44,9 @@ class Direction {
                   .to = to,
                   .outbox = outbox,
                   .framing = as,
+                  .framing_later = later == Later::yes,
                   .trailers = trailers,
+                  .route = route,
                   .scratch = scratch_,
                   .pipes = &pipes,
                   .budget = budget}) {}

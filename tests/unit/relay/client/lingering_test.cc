@@ -140,17 +140,6 @@ TEST_CASE_FIXTURE(Fixture, "a drain gives who still sends 2 s") {
   CHECK(client.closed);
 }
 
-TEST_CASE_FIXTURE(Fixture, "who still sends has 2 s where a new client finds no place") {
-  Wire& client = refused_early();
-  world.advance(3s);
-  *world.sessions().context().place_wanted = true;
-  send(client, 1);
-  world.advance(2s - 1ns);
-  CHECK_FALSE(client.closed);
-  world.advance(1ns);
-  CHECK(client.closed);
-}
-
 TEST_CASE_FIXTURE(Fixture, "an exchange is over when it is answered, and its place is free") {
   relay::RouteOptions route;
   route.in_flight_max = 1;

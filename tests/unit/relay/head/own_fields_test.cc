@@ -89,16 +89,3 @@ TEST_CASE("a client's proof is of a token that does not go on") {
     CHECK_FALSE(is_replaced("DPoP-Nonce", "n", options));
   }
 }
-
-TEST_CASE("a request's trailers go on, but for those that only a head may hold, and our own") {
-  RouteOptions options = with_auth("X-Api-Token", "");
-  const std::string gone =
-      "Host: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\nConnection: x\r\n"
-      "Trailer: x\r\nx-api-token: mine\r\nX_Api_Token: mine\r\nAuthorization: Bearer mine\r\n"
-      "DPoP: proof\r\nCookie: a=b\r\nX-Forwarded-Host: b\r\nX-HTTP-Method-Override: PUT\r\n"
-      "Range: bytes=0-1\r\nX-Request-Id: 7\r\nVia: 1.1 a\r\nContent-Type: a/b\r\nTE: gzip\r\n";
-  CHECK(relay::request_trailers(gone, options).empty());
-  CHECK(relay::request_trailers("x-checksum-sha256: ab==\r\n" + gone + "Sum-2:\r\n", options) ==
-        "x-checksum-sha256: ab==\r\nSum-2: \r\n");
-  CHECK(relay::request_trailers("", options).empty());
-}

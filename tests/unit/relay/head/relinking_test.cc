@@ -72,7 +72,7 @@ TEST_CASE("the fields that speak of the bytes as they were are outdated") {
   CHECK(kept == "ETag Content-Type Last-Modified X-Digest ");
 }
 
-TEST_CASE("of requests only a batch is relinked, where it is wanted and not compressed") {
+TEST_CASE("of requests JSON and batches are relinked, where it is wanted and not compressed") {
   const RouteOptions wanting = wants(BodyLinks::json);
   const RouteOptions other = wants(BodyLinks::off);
   const auto is = [](const RouteOptions& route, const std::string& lines) {
@@ -83,7 +83,13 @@ TEST_CASE("of requests only a batch is relinked, where it is wanted and not comp
   CHECK(is(wanting, "Content-Type: multipart/mixed;boundary=batch_1"));
   CHECK_FALSE(is(wanting, "Content-Type: multipart/mixed"));
   CHECK_FALSE(is(wanting, "Content-Type: multipart/form-data;boundary=b"));
-  CHECK_FALSE(is(wanting, "Content-Type: application/json"));
+  CHECK(is(wanting, "Content-Type: application/merge-patch+json; charset=utf-8"));
+  CHECK(is(wants(BodyLinks::all), "Content-Type: application/json"));
+  CHECK_FALSE(is(wants(BodyLinks::all), "Content-Type: application/soap+xml"));
+  CHECK_FALSE(is(wanting, "Content-Type: application/json\nContent-Encoding: deflate"));
+  CHECK_FALSE(is(wanting, "Content-Type: application/x-www-form-urlencoded"));
+  CHECK_FALSE(is(wanting, "Content-Type: application/grpc+json"));
+  CHECK_FALSE(is(other, "Content-Type: application/json"));
   CHECK_FALSE(is(wanting, "Content-Type: multipart/mixed;boundary=b\nContent-Encoding: gzip"));
   CHECK_FALSE(is(other, "Content-Type: multipart/mixed;boundary=batch_1"));
 }

@@ -111,23 +111,23 @@ TEST_CASE("of the traces that begin here a share is told, by the last 56 bits of
 
 TEST_CASE_FIXTURE(Reading, "a share of many traces is about that share") {
   sample = TraceSample(0.2);
-  int told = 0;
-  for (int i = 0; i < 5000; ++i) told += of("")->told;
-  CHECK(told > 850);  // five deviations on either side
-  CHECK(told < 1150);
+  int taken = 0;
+  for (int i = 0; i < 5000; ++i) taken += of("")->sampled;
+  CHECK(taken > 850);  // five deviations on either side
+  CHECK(taken < 1150);
 }
 
 TEST_CASE_FIXTURE(Reading, "what came with the request decides, whatever the share is") {
   sample = TraceSample(0);
-  CHECK(of("traceparent: " + parent() + "\r\n")->told);
+  CHECK(of("traceparent: " + parent() + "\r\n")->sampled);
   sample = TraceSample(1);
   CHECK_FALSE(of("traceparent: " + parent("00") + "\r\n").has_value());
 }
 
-TEST_CASE_FIXTURE(Reading, "a trace that begins here and is not told says so to the upstream") {
+TEST_CASE_FIXTURE(Reading, "a trace that begins here and is not sampled says so to the upstream") {
   sample = TraceSample(0);
   const TraceContext context = of("traceparent: odd\r\n").value();
-  CHECK_FALSE(context.told);
+  CHECK_FALSE(context.sampled);
   std::string head;
   relay::append_trace_parent(head, context);
   CHECK(head == "traceparent: 00-" + text(context.trace) + "-" + text(context.span) + "-00\r\n");

@@ -23,7 +23,7 @@ using test::OwnedLoop;
 
 namespace {
 
-/// Somebody who wants a place, until destroyed.
+/// Somebody who wants a permit, until destroyed.
 class Guest {
  public:
   Guest(InFlight& in_flight, OwnedLoop& owned, base::Instant deadline = base::kNever,
@@ -35,17 +35,17 @@ class Guest {
   }
 
   bool inside() const { return woke == Wake::ready; }
-  void leave_place() { slot_ = InFlight::Permit(); }
+  void leave() { permit_ = InFlight::Permit(); }
 
   std::optional<Wake> woke;
 
  private:
   net::Task<void> enter(InFlight& in_flight, net::Wait wait) {
-    woke = co_await in_flight.enter(wait, slot_);
+    woke = co_await in_flight.enter(wait, permit_);
   }
 
   net::Sleeper sleeper_;
-  InFlight::Permit slot_;
+  InFlight::Permit permit_;
   net::Task<void> task_;
 };
 
@@ -64,22 +64,22 @@ TEST_CASE("as many as the limit says are in flight, the rest queue in order of a
   CHECK(b.inside());
   owned.turn();
   CHECK_FALSE(c.inside());
-  b.leave_place();
+  b.leave();
   Guest late(in_flight, owned);  // does not overtake
   CHECK_FALSE(late.inside());
   owned.turn();
   CHECK(c.inside());
   CHECK_FALSE(d.inside());
-  a.leave_place();
+  a.leave();
   owned.turn();
   CHECK(d.inside());
   CHECK_FALSE(late.inside());
-  c.leave_place();
+  c.leave();
   owned.turn();
   CHECK(late.inside());
 }
 
-TEST_CASE("a place that nobody waits for is free again") {
+TEST_CASE("a permit that nobody waits for is free again") {
   OwnedLoop owned;
   InFlight in_flight(1);
   for (int i = 0; i < 3; ++i) {
@@ -95,7 +95,7 @@ TEST_CASE("who leaves the queue is passed over") {
   std::optional<Guest> leaves(std::in_place, in_flight, owned);
   Guest next(in_flight, owned);
   leaves.reset();
-  inside.leave_place();
+  inside.leave();
   owned.turn();
   CHECK(next.inside());
 }
@@ -106,14 +106,14 @@ TEST_CASE("a grant to one who leaves before he hears of it is passed on") {
   Guest inside(in_flight, owned);
   std::optional<Guest> leaves(std::in_place, in_flight, owned);
   Guest next(in_flight, owned);
-  inside.leave_place();  // granted to him
+  inside.leave();  // granted to him
   leaves.reset();
   owned.turn();
   owned.turn();
   CHECK(next.inside());
-  // And if nobody is left, the place is free.
+  // And if nobody is left, the permit is free.
   std::optional<Guest> last(std::in_place, in_flight, owned);
-  next.leave_place();
+  next.leave();
   last.reset();
   owned.turn();
   CHECK(Guest(in_flight, owned).inside());
@@ -133,7 +133,7 @@ TEST_CASE("a wait in the queue ends in time, and when its client leaves") {
   client.then(test::ScriptedStream::Status::ended);
   owned.turn();
   CHECK(left.woke == Wake::peer_closed);
-  inside.leave_place();  // nobody queues any more
+  inside.leave();  // nobody queues any more
   CHECK(Guest(in_flight, owned).inside());
 }
 
@@ -142,7 +142,7 @@ TEST_CASE("a grant in the turn in which the time runs out is taken") {
   InFlight in_flight(1);
   Guest inside(in_flight, owned);
   Guest guest(in_flight, owned, owned.now() + 5s);
-  inside.leave_place();
+  inside.leave();
   owned.advance(5s);
   CHECK(guest.inside());
 }
@@ -160,7 +160,7 @@ TEST_CASE("a slot that is moved is given back once") {
   CHECK_FALSE(Guest(in_flight, owned).inside());
 }
 
-TEST_CASE("loops share the places: never more than the limit, and everybody's turn comes") {
+TEST_CASE("loops share the permits: never more than the limit, and everybody's turn comes") {
   constexpr int kMost = 2, kGuests = 8, kVisits = 300;
   InFlight in_flight(kMost);
   std::atomic<int> inside = 0, most_seen = 0, visits = 0;
@@ -175,7 +175,7 @@ TEST_CASE("loops share the places: never more than the limit, and everybody's tu
         const int seen = ++now;
         for (int before = most; before < seen && !most.compare_exchange_weak(before, seen);) {
         }
-        sleeper.wake();  // the others of this turn go first, with the place taken
+        sleeper.wake();  // the others of this turn go first, with the permit taken
         co_await sleeper.sleep(base::kNever);
         --now;
         ++count;
@@ -224,7 +224,7 @@ net::Task<void> visit_and_stop(InFlight& in_flight, net::Sleeper& sleeper, int r
 
 }  // namespace
 
-TEST_CASE("loops that share a limit pass its places on without losing one") {
+TEST_CASE("loops that share a limit pass its permits on without losing one") {
   constexpr int kLoops = 4;
   constexpr int kRounds = 5000;
   InFlight in_flight(1);

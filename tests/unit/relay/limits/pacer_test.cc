@@ -24,13 +24,13 @@ struct Route {
   /// Sends one, and takes the answer, which says so much of a quota.
   void answered(const std::string& remaining, const std::string& reset,
                 std::optional<base::Duration> asked = {}) {
-    Pacer::Permit permit;
+    Pacer::UnderWay under_way;
     net::Sleeper sleeper(time.loop());
-    REQUIRE(time.run(pacer.pass(time.wait(sleeper), kind, permit)) == Pacer::Turn::now);
+    REQUIRE(time.run(pacer.pass(time.wait(sleeper), kind, under_way)) == Pacer::Turn::now);
     const Fields fields{{"X-RateLimit-Limit", "100"},
                         {"X-RateLimit-Remaining", remaining},
                         {"X-RateLimit-Reset", reset}};
-    pacer.answered(permit, "GET", "/", fields, asked, time.loop());
+    pacer.answered(under_way, "GET", "/", fields, asked, time.loop());
   }
   base::Duration wait() { return pacer.estimate(kind, time.now(), base::kNever) - time.now(); }
 
@@ -66,9 +66,9 @@ TEST_CASE("an answer's own time to wait is not the length of the quota's windows
   route.answered("0", "30", 1s);
   route.time.advance(1s);
   CHECK(route.wait() <= 0s);
-  Pacer::Permit permit;
+  Pacer::UnderWay under_way;
   net::Sleeper sleeper(route.time.loop());
-  REQUIRE(route.time.run(route.pacer.pass(route.time.wait(sleeper), route.kind, permit)) ==
+  REQUIRE(route.time.run(route.pacer.pass(route.time.wait(sleeper), route.kind, under_way)) ==
           Pacer::Turn::now);
   CHECK(route.wait() > 300ms);  // a hundred requests in 31 s, until an answer says more
 }

@@ -75,7 +75,7 @@ TEST_CASE("each fault has the status and the error type that outcomes.md tells")
 
 TEST_CASE("an answer of our own is problem details that say the same as its head") {
   const Read read(
-      relay::serialize(relay::reply_for(Errc::connect_refused, "nobody \"there\""), true, false));
+      relay::serialize(relay::reply_for(Errc::connect_refused, "nobody \"there\""), {}));
   CHECK(read.head.status == 502);
   CHECK(read.head.reason == "Bad Gateway");
   CHECK(read.field("Content-Type") == "application/problem+json");
@@ -92,7 +92,7 @@ TEST_CASE("an answer of our own is problem details that say the same as its head
 
 TEST_CASE("bytes of the outside can forge neither a field nor a member") {
   const std::string evil = "a\r\nSet-Cookie: x=y\r\n\r\n\"}{\\ \x01\x7f \xff \u00e4";
-  const Read read(relay::serialize(relay::reply_for(Errc::connection_lost, evil), true, false));
+  const Read read(relay::serialize(relay::reply_for(Errc::connection_lost, evil), {}));
   CHECK(read.field("Set-Cookie").empty());
   CHECK(read.field("Proxy-Status") ==
         "bearer-proxy; error=connection_terminated; "
@@ -104,14 +104,14 @@ TEST_CASE("bytes of the outside can forge neither a field nor a member") {
 
 TEST_CASE("an answer to HEAD has the fields of the body that it does not have") {
   const LocalReply reply = relay::reply_for(Errc::connect_refused, "why");
-  const std::string with = relay::serialize(reply, true, false);
-  const std::string without = relay::serialize(reply, false, false);
+  const std::string with = relay::serialize(reply, {});
+  const std::string without = relay::serialize(reply, {.with_body = false});
   CHECK(with == without + Read(with).body);
 }
 
 TEST_CASE("the connection's end is said") {
   const LocalReply reply = relay::reply_for(Errc::connect_refused, "why");
-  CHECK(Read(relay::serialize(reply, true, true)).field("Connection") == "close");
+  CHECK(Read(relay::serialize(reply, {.close = true})).field("Connection") == "close");
 }
 
 TEST_CASE("Retry-After is whole seconds, rounded up: never earlier") {
@@ -122,7 +122,7 @@ TEST_CASE("Retry-After is whole seconds, rounded up: never earlier") {
   for (const Case& c : {Case{0s, "0"}, Case{1ns, "1"}, Case{1s, "1"}, Case{1001ms, "2"}}) {
     LocalReply reply = relay::reply_for(Errc::token_unreachable, "why");
     reply.retry_after = c.wait;
-    CHECK(Read(relay::serialize(reply, true, false)).field("Retry-After") == c.seconds);
+    CHECK(Read(relay::serialize(reply, {})).field("Retry-After") == c.seconds);
   }
 }
 
@@ -131,7 +131,7 @@ TEST_CASE("a gRPC call is answered by a grpc-status and no body") {
   reply.grpc = true;
   reply.retry_after = 1500ms;
   reply.attempts = 3;
-  const Read read(relay::serialize(reply, true, false));
+  const Read read(relay::serialize(reply, {}));
   CHECK(read.head.status == 200);
   CHECK(read.field("Content-Type") == "application/grpc");
   CHECK(read.field("grpc-status") == "14");
@@ -148,11 +148,11 @@ TEST_CASE("a 405 names the methods that are served, other answers do not") {
   LocalReply reply;
   reply.status = 405;
   reply.error = "http_request_denied";
-  const std::string allow = Read(relay::serialize(reply, true, false)).field("Allow");
+  const std::string allow = Read(relay::serialize(reply, {})).field("Allow");
   CHECK(allow.find("GET") != std::string::npos);
   CHECK(allow.find("TRACE") == std::string::npos);
   reply.status = 403;
-  CHECK(Read(relay::serialize(reply, true, false)).field("Allow").empty());
+  CHECK(Read(relay::serialize(reply, {})).field("Allow").empty());
 }
 
 TEST_CASE("a refused head is a 400, a 431 or a 501 with the fault's own sentence") {
@@ -172,13 +172,13 @@ TEST_CASE("a refused head is a 400, a 431 or a 501 with the fault's own sentence
 
 TEST_CASE("an answer of ours that follows attempts says how many there were") {
   LocalReply reply = relay::reply_for(Errc::connection_lost, "gone");
-  CHECK_FALSE(nlohmann::json::parse(Read(serialize(reply, true, false)).body).contains("attempts"));
+  CHECK_FALSE(nlohmann::json::parse(Read(serialize(reply, {})).body).contains("attempts"));
   reply.attempts = 1;
-  const Read once(serialize(reply, true, false));
+  const Read once(serialize(reply, {}));
   CHECK(once.field("Bearer-Proxy-Attempts") == "");
   CHECK(nlohmann::json::parse(once.body)["attempts"] == 1);
   reply.attempts = 4;
-  const Read often(serialize(reply, true, false));
+  const Read often(serialize(reply, {}));
   CHECK(often.field("Bearer-Proxy-Attempts") == "4");
   CHECK(nlohmann::json::parse(often.body)["attempts"] == 4);
 }

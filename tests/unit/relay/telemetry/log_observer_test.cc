@@ -11,6 +11,7 @@
 #include "relay/route.h"
 #include "tests/support/captured.h"
 #include "tests/support/route.h"
+#include "wire/tls_wanted.h"
 
 using namespace bearer;
 using namespace std::chrono_literals;
@@ -58,7 +59,7 @@ std::string said_of(const Outcome& outcome, const Decision& decision,
                     std::string_view detail = {}) {
   return said([&](LogObserver& observer) {
     const Request made = request();
-    observer.attempt_ended(AttemptEnd{made, 2, relay::Cause::first, outcome, decision, detail});
+    observer.attempt_ended(AttemptEnd{made, 2, relay::Cause::first, outcome, decision, detail, {}});
   });
 }
 bool has(const std::string& line, std::string_view part) {
@@ -126,6 +127,23 @@ TEST_CASE("a 403 for want of scope names the setting to look at") {
   const Decision relayed{Action::relay, {}, Reason::final_answer};
   CHECK(has(said_of(answered(403), relayed, "insufficient_scope"), "--scope"));
   CHECK(said_of(answered(400), relayed, "insufficient_scope").empty());
+}
+
+TEST_CASE("an upstream that speaks TLS where plain http was spoken is told, with what to write") {
+  relay::RouteOptions options = test::route("/", "http://api.example:8443");
+  options.upstream_setting = "routes[0].upstream";
+  relay::Route route(options);
+  Request made = request();
+  made.route = &route;
+  const Outcome outcome = answered(400);
+  const Decision relayed{Action::relay, {}, Reason::final_answer};
+  const auto line_of = [&](std::string_view detail) {
+    return said([&](LogObserver& observer) {
+      observer.attempt_ended(AttemptEnd{made, 1, relay::Cause::first, outcome, relayed, detail});
+    });
+  };
+  CHECK(has(line_of(wire::kTlsWanted), "write https:// in routes[0].upstream"));
+  CHECK(line_of("").empty());
 }
 
 TEST_CASE("a fault that no retry mends is said, a client that left is not") {
@@ -275,7 +293,8 @@ TEST_CASE("failures that are alike share lines, those of another route or outcom
           Request request;
           request.route = route;
           const Outcome outcome = answered(status);
-          observer.attempt_ended(AttemptEnd{request, 1, relay::Cause::first, outcome, over, "why"});
+          observer.attempt_ended(
+              AttemptEnd{request, 1, relay::Cause::first, outcome, over, "why", {}});
         }
       }
     }
@@ -312,8 +331,13 @@ TEST_CASE("a failure that repeats others is counted for the status page, without
     const Request made = request();
     const Outcome outcome = answered(503);
     for (int i = 0; i < 7; ++i) {
-      observer.attempt_ended(AttemptEnd{
-          made, 1, relay::Cause::first, outcome, {Action::relay, {}, Reason::server_forbids}, ""});
+      observer.attempt_ended(AttemptEnd{made,
+                                        1,
+                                        relay::Cause::first,
+                                        outcome,
+                                        {Action::relay, {}, Reason::server_forbids},
+                                        "",
+                                        {}});
     }
   });
   CHECK(count() - before == 7);

@@ -46,7 +46,7 @@ struct Fixture {
   void attempt(char id, base::Duration began, const relay::Outcome& outcome, Cause cause) {
     recorder.attempt_began(digits<16>(id), kStart + began);
     ++end.attempts;
-    recorder.attempt_ended({request, end.attempts, cause, outcome, {}, {}}, kStart + began + 1s);
+    recorder.attempt_ended({request, end.attempts, cause, outcome, {}, {}, kStart + began + 1s});
   }
   /// The spans of the request, as a collector reads them.
   Json spans() { return spans_of(recorder.end(end, kWall)); }

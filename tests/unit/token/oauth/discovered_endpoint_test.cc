@@ -30,7 +30,7 @@ struct Fixture {
     script.give(200,
                 R"({"issuer":"https://a.example/x","token_endpoint":")" + token_endpoint + "\"}");
   }
-  base::Result<token::Answer> post() { return test::finished(endpoint.post(request)); }
+  base::Result<token::Answer> send() { return test::finished(endpoint.send(request)); }
 };
 
 }  // namespace
@@ -40,8 +40,8 @@ TEST_CASE("a token request goes where the issuer's document says, which is read 
   f.give_document();
   f.script.give(200, "one");
   f.script.give(200, "two");
-  CHECK(f.post()->body.reveal() == "one");
-  CHECK(f.post()->body.reveal() == "two");
+  CHECK(f.send()->body.reveal() == "one");
+  CHECK(f.send()->body.reveal() == "two");
   REQUIRE(f.script.asked.size() == 3);
   CHECK(f.script.asked[0].url == "https://a.example/x/.well-known/openid-configuration");
   CHECK(f.script.asked[0].verb == Verb::get);
@@ -56,7 +56,7 @@ TEST_CASE("RFC 8414's document is asked for where OpenID's is not there") {
   f.script.give(404, "");
   f.give_document();
   f.script.give(200, "one");
-  CHECK(f.post()->body.reveal() == "one");
+  CHECK(f.send()->body.reveal() == "one");
   CHECK(f.script.asked[1].url == "https://a.example/.well-known/oauth-authorization-server/x");
 }
 
@@ -64,7 +64,7 @@ TEST_CASE("an issuer without a document is named, with what it answered") {
   Fixture f;
   f.script.give(404, "");
   f.script.give(403, "");
-  const auto answer = f.post();
+  const auto answer = f.send();
   REQUIRE_FALSE(answer.has_value());
   CHECK(answer.error().code == base::Errc::token_malformed);
   CHECK(answer.error().detail ==
@@ -76,7 +76,7 @@ TEST_CASE("an issuer without a document is named, with what it answered") {
 TEST_CASE("no secret goes anywhere while the document is another issuer's") {
   Fixture f;
   f.script.give(200, R"({"issuer":"https://b.example","token_endpoint":"https://b.example/t"})");
-  CHECK_FALSE(f.post().has_value());
+  CHECK_FALSE(f.send().has_value());
   CHECK(f.script.asked.size() == 1);
 }
 
@@ -84,11 +84,11 @@ TEST_CASE("a document is read again when it has aged") {
   Fixture f;
   f.give_document();
   f.script.give(200, "one");
-  CHECK(f.post().has_value());
+  CHECK(f.send().has_value());
   f.clock.advance(token::kMetadataAge);
   f.give_document("https://a.example/moved");
   f.script.give(200, "two");
-  CHECK(f.post().has_value());
+  CHECK(f.send().has_value());
   CHECK(f.script.asked.back().url == "https://a.example/moved");
 }
 
@@ -96,11 +96,11 @@ TEST_CASE("an endpoint that is known is used while its document cannot be had ag
   Fixture f;
   f.give_document();
   f.script.give(200, "one");
-  CHECK(f.post().has_value());
+  CHECK(f.send().has_value());
   f.clock.advance(token::kMetadataAge);
   f.script.fail();
   f.script.give(200, "two");
-  CHECK(f.post()->body.reveal() == "two");
+  CHECK(f.send()->body.reveal() == "two");
   CHECK(f.script.asked.back().url == "https://a.example/t");
 }
 
@@ -109,10 +109,10 @@ TEST_CASE("an endpoint that gives no answer, or is not there, is looked up again
     Fixture f;
     f.give_document();
     answers_404 ? f.script.give(404, "") : f.script.fail();
-    (void)f.post();
+    (void)f.send();
     f.give_document("https://a.example/moved");
     f.script.give(200, "two");
-    CHECK(f.post()->body.reveal() == "two");
+    CHECK(f.send()->body.reveal() == "two");
     CHECK(f.script.asked.back().url == "https://a.example/moved");
   }
 }
@@ -133,7 +133,7 @@ TEST_CASE("a fault of the metadata's server is one that passes, and its Retry-Af
     Fixture f;
     f.script.give(c.first, "", 7s);
     f.script.give(c.second, "", 11s);
-    const auto answer = f.post();
+    const auto answer = f.send();
     REQUIRE_FALSE(answer.has_value());
     CHECK(base::name(answer.error().code) == base::name(c.code));
     CHECK(answer.error().retry_after == c.wait);
@@ -145,7 +145,7 @@ TEST_CASE("a fault of the metadata's server is one that passes, and its Retry-Af
 TEST_CASE("a 429 for one document holds for the other, which is not asked for") {
   Fixture f;
   f.script.give(429, "", 35s);
-  const auto answer = f.post();
+  const auto answer = f.send();
   REQUIRE_FALSE(answer.has_value());
   CHECK(answer.error().code == base::Errc::token_rate_limited);
   CHECK(answer.error().retry_after == base::Duration(35s));
@@ -160,7 +160,7 @@ TEST_CASE("a server that fails for OpenID's document may have RFC 8414's") {
   f.script.give(500, "");
   f.give_document();
   f.script.give(200, "one");
-  CHECK(f.post()->body.reveal() == "one");
+  CHECK(f.send()->body.reveal() == "one");
 }
 
 TEST_CASE(
@@ -168,17 +168,17 @@ TEST_CASE(
   Fixture f;
   f.give_document();
   f.script.give(200, "one");
-  CHECK(f.post().has_value());
+  CHECK(f.send().has_value());
   f.clock.advance(token::kMetadataAge);
   f.script.give(429, "", 50s);
   for (int i = 0; i < 2; ++i) f.script.give(200, "two");
-  CHECK(f.post().has_value());
+  CHECK(f.send().has_value());
   f.clock.advance(49s);
-  CHECK(f.post().has_value());
+  CHECK(f.send().has_value());
   CHECK(f.script.asked.size() == 5);
   f.clock.advance(1s);
   f.give_document("https://a.example/moved");
   f.script.give(200, "three");
-  CHECK(f.post().has_value());
+  CHECK(f.send().has_value());
   CHECK(f.script.asked.back().url == "https://a.example/moved");
 }

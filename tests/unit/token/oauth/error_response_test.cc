@@ -15,7 +15,8 @@ base::Error classify(int status, std::string body) {
                                 .content_type = "application/json",
                                 .body = base::Secret(std::move(body)),
                                 .sent = {},
-                                .wall = {}});
+                                .wall = {}},
+                               token::kSecretSettings);
 }
 
 std::string oauth(const std::string& error) {
@@ -129,14 +130,14 @@ TEST_CASE("nothing else of an error's body is shown") {
 
 TEST_CASE("a Retry-After is kept") {
   const token::Answer answer{.status = 429, .retry_after = 40s, .sent = {}, .wall = {}};
-  CHECK(token::classify_error(answer).retry_after == base::Duration(40s));
+  CHECK(token::classify_error(answer, token::kSecretSettings).retry_after == base::Duration(40s));
 }
 
 TEST_CASE("an error with a Retry-After is a rate limit, unless it is a definite refusal") {
   const auto with_wait = [](int status, const std::string& body) {
     token::Answer answer{.status = status, .retry_after = 7s, .sent = {}, .wall = {}};
     answer.body = base::Secret(std::string(body));
-    const base::Error failure = token::classify_error(answer);
+    const base::Error failure = token::classify_error(answer, token::kSecretSettings);
     CHECK(failure.retry_after == base::Duration(7s));
     return std::string(base::name(failure.code));
   };
@@ -169,7 +170,7 @@ TEST_CASE("a wait that the body names counts, where no Retry-After does") {
                            .retry_after = 4s,
                            .sent = {},
                            .wall = {}};
-  CHECK(token::classify_error(both).retry_after == base::Duration(4s));
+  CHECK(token::classify_error(both, token::kSecretSettings).retry_after == base::Duration(4s));
 }
 
 TEST_CASE("advice at the end of a long description is read, though it is not shown") {

@@ -22,7 +22,7 @@ class NonceEndpoint final : public token::Endpoint {
  public:
   explicit NonceEndpoint(const base::Clock& clock) : clock_(clock) {}
 
-  net::Task<base::Result<token::Answer>> post(const token::TokenRequest& request) override {
+  net::Task<base::Result<token::Answer>> send(const token::TokenRequest& request) override {
     forms.emplace_back(request.form.reveal());
     nonces.emplace_back(request.nonce);
     const bool proven =
@@ -52,8 +52,7 @@ struct BoundFixture : Fixture {
     binding = *token::make_binding(options);
     auto made = std::make_unique<NonceEndpoint>(time);
     server = made.get();
-    fetcher = std::make_unique<token::OauthFetcher>(options, std::move(made), loop, nullptr,
-                                                    nullptr, binding);
+    fetcher = make(std::move(made), nullptr, binding);
   }
 
   std::shared_ptr<const token::KeyBinding> binding;
@@ -98,8 +97,8 @@ TEST_CASE("the repetition with a nonce brings an assertion of its own") {
   f.options.auth_method = token::ClientAuth::client_secret_jwt;
   auto made = std::make_unique<NonceEndpoint>(f.time);
   NonceEndpoint& server = *made;
-  token::OauthFetcher fetcher(f.options, std::move(made), f.loop, nullptr, nullptr, f.binding);
-  REQUIRE(test::finished(fetcher.fetch()).has_value());
+  const auto fetcher = f.make(std::move(made), nullptr, f.binding);
+  REQUIRE(test::finished(fetcher->fetch()).has_value());
   REQUIRE(server.forms.size() == 2);
   CHECK(server.forms[0].find("client_assertion=") != std::string::npos);
   CHECK(server.forms[0] != server.forms[1]);
@@ -116,8 +115,8 @@ TEST_CASE("without dpop there is no proof, no second request, and the remedy is 
   Fixture f;
   auto made = std::make_unique<NonceEndpoint>(f.time);
   NonceEndpoint& server = *made;
-  token::OauthFetcher fetcher(f.options, std::move(made), f.loop);
-  const auto fetched = test::finished(fetcher.fetch());
+  const auto fetcher = f.make(std::move(made));
+  const auto fetched = test::finished(fetcher->fetch());
   REQUIRE_FALSE(fetched.has_value());
   CHECK(server.forms.size() == 1);
   CHECK(fetched.error().fix.find("--dpop") != std::string::npos);

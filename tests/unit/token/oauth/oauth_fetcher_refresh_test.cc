@@ -138,7 +138,7 @@ class GatedEndpoint final : public token::Endpoint {
  public:
   explicit GatedEndpoint(net::Loop& loop) : loop_(loop), sleeper_(loop) {}
 
-  net::Task<base::Result<token::Answer>> post(const token::TokenRequest& request) override {
+  net::Task<base::Result<token::Answer>> send(const token::TokenRequest& request) override {
     const std::string form(request.form.reveal());
     spent = form.substr(form.find("refresh_token=rt") + 16);
     spent = spent.substr(0, spent.find('&'));
@@ -166,7 +166,7 @@ struct Spender {
   explicit Spender(Fixture& f) : ending(f.loop) {
     auto gated = std::make_unique<GatedEndpoint>(f.loop);
     endpoint = gated.get();
-    fetcher = std::make_unique<token::OauthFetcher>(f.options, std::move(gated), f.loop);
+    fetcher = f.make(std::move(gated));
   }
   void begin() {
     task = run();

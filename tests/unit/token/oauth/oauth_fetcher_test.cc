@@ -78,7 +78,7 @@ TEST_CASE("a token that is given again with a lifetime of 0 ends when it was to 
   Fixture f;
   struct Countdown final : token::Endpoint {
     explicit Countdown(const base::Clock& ours) : clock(ours) {}
-    net::Task<base::Result<token::Answer>> post(const token::TokenRequest&) override {
+    net::Task<base::Result<token::Answer>> send(const token::TokenRequest&) override {
       co_return token::Answer{
           .status = 200,
           .body = base::Secret(R"({"access_token":"tok","expires_in":)" + left + "}"),
@@ -90,25 +90,25 @@ TEST_CASE("a token that is given again with a lifetime of 0 ends when it was to 
   };
   auto scripted = std::make_unique<Countdown>(f.time);
   Countdown& endpoint = *scripted;
-  token::OauthFetcher fetcher(f.options, std::move(scripted), f.loop);
-  CHECK(test::finished(fetcher.fetch())->lifetime() ==
+  const auto fetcher = f.make(std::move(scripted));
+  CHECK(test::finished(fetcher->fetch())->lifetime() ==
         token::kLifetimeUnknown);  // a token without an end
   endpoint.left = "6";
-  CHECK(test::finished(fetcher.fetch())->lifetime() == 6s);
+  CHECK(test::finished(fetcher->fetch())->lifetime() == 6s);
   f.time.advance(4s);
   endpoint.left = "0";
-  const auto again = test::finished(fetcher.fetch());
+  const auto again = test::finished(fetcher->fetch());
   REQUIRE(again.has_value());
   CHECK(again->expires - f.time.now() == 2s);
   f.time.advance(3s);
-  CHECK_FALSE(test::finished(fetcher.fetch()).has_value());
+  CHECK_FALSE(test::finished(fetcher->fetch()).has_value());
 }
 
 TEST_CASE("a token that is given again with an end that is past ends when it was to end") {
   Fixture f;
   struct Repeats final : token::Endpoint {
     explicit Repeats(const base::Clock& ours) : clock(ours) {}
-    net::Task<base::Result<token::Answer>> post(const token::TokenRequest&) override {
+    net::Task<base::Result<token::Answer>> send(const token::TokenRequest&) override {
       co_return token::Answer{.status = 200,
                               .body = base::Secret(R"({"access_token":"same",)" + end + "}"),
                               .sent = clock.now(),
@@ -190,7 +190,7 @@ TEST_CASE("a refused assertion points at the clock where the server's differs") 
   f.options.auth_method = token::ClientAuth::client_secret_jwt;
   struct Skewed final : token::Endpoint {
     explicit Skewed(const base::Clock& ours) : clock(ours) {}
-    net::Task<base::Result<token::Answer>> post(const token::TokenRequest&) override {
+    net::Task<base::Result<token::Answer>> send(const token::TokenRequest&) override {
       co_return token::Answer{
           .status = 401,
           .body = base::Secret(R"({"error":"invalid_client"})"),
@@ -203,15 +203,15 @@ TEST_CASE("a refused assertion points at the clock where the server's differs") 
   };
   auto scripted = std::make_unique<Skewed>(f.time);
   Skewed& endpoint = *scripted;
-  token::OauthFetcher fetcher(f.options, std::move(scripted), f.loop);
-  CHECK(test::finished(fetcher.fetch()).error().fix.find("clock: the server's is 2 m ahead") !=
+  const auto fetcher = f.make(std::move(scripted));
+  CHECK(test::finished(fetcher->fetch()).error().fix.find("clock: the server's is 2 m ahead") !=
         std::string::npos);
   endpoint.ahead = -90s;
-  CHECK(test::finished(fetcher.fetch()).error().fix.find("behind") != std::string::npos);
+  CHECK(test::finished(fetcher->fetch()).error().fix.find("behind") != std::string::npos);
   endpoint.ahead = std::chrono::years(7900);
-  CHECK(test::finished(fetcher.fetch()).error().fix.find("ahead") != std::string::npos);
+  CHECK(test::finished(fetcher->fetch()).error().fix.find("ahead") != std::string::npos);
   endpoint.ahead = 5s;
-  CHECK(test::finished(fetcher.fetch()).error().fix.find("clock") == std::string::npos);
+  CHECK(test::finished(fetcher->fetch()).error().fix.find("clock") == std::string::npos);
 }
 
 TEST_CASE("a refused Basic credential points at basic_encoding where the two encodings differ") {
@@ -233,6 +233,49 @@ TEST_CASE("an endpoint that quotes the secret does not get it into an error") {
   REQUIRE_FALSE(fetched.has_value());
   CHECK(fetched.error().detail ==
         "the token endpoint answered 401 invalid_client (no ***, *** here)");
+}
+
+TEST_CASE("no part of a secret is left where a text of the endpoint is cut within it") {
+  Fixture f;
+  f.directory.write("secret", "QZJXWVKY");
+  f.options.attributes = {"u"};
+  struct Case {
+    const char *before, *after;
+    std::size_t cut;  // of the text, in characters
+    int status;
+  };
+  for (const Case& c : {
+           Case{R"({"error":"invalid_client","error_description":")", R"("})", 200, 401},
+           Case{R"({"error":")", R"("})", 60, 401},
+           Case{R"({"error":{"message":")", R"("}})", 200, 400},
+           Case{R"({"message":")", R"("})", 200, 200},
+           Case{R"({"access_token":"tok","token_type":"mac)", R"("})", 40, 200},
+           Case{R"({"access_token":"tok","scope":")", R"("})", 1000, 200},
+           Case{R"({"access_token":"tok","u":")", R"("})", 500, 200},
+           Case{R"({"ids":1,")", R"(":1})", 200, 200},
+       }) {
+    for (std::size_t left = 0; left < 20; ++left) {
+      CAPTURE(c.before);
+      CAPTURE(left);
+      const std::string said = std::string(c.cut - left, '.') + "QZJXWVKY is wrong";
+      const auto fetched = f.fetcher(c.before + said + c.after, c.status)->fetch();
+      std::string shown = fetched ? fetched->scope : fetched.error().detail;
+      if (fetched && fetched->attributes.contains("u")) shown += fetched->attributes.at("u");
+      CAPTURE(shown);
+      CHECK(shown.find_first_of("QZJXWVKY") == std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("a parameter that is a word of the answer's does not keep it from being read") {
+  Fixture f;
+  f.options.token_params = {{"response_type", "token"}, {"kind", "scope"}};
+  f.options.attributes = {"u"};
+  const auto fetched =
+      f.fetcher(R"({"access_token":"tok","scope":"orders","u":"https://a.example.com"})")->fetch();
+  REQUIRE(fetched.has_value());
+  CHECK(fetched->scope == "orders");
+  CHECK(fetched->attributes.at("u") == "https://a.example.com");
 }
 
 TEST_CASE("an endpoint that quotes the Basic credential does not get it into an error") {

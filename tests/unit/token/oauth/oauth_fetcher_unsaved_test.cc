@@ -28,7 +28,7 @@ namespace {
 class Rotating final : public token::Endpoint {
  public:
   explicit Rotating(const base::Clock& clock) : clock_(clock) {}
-  net::Task<base::Result<token::Answer>> post(const token::TokenRequest& request) override {
+  net::Task<base::Result<token::Answer>> send(const token::TokenRequest& request) override {
     const std::string form(request.form.reveal());
     const std::size_t at = form.find("refresh_token=rt") + 16;
     spent.push_back(form.substr(at, form.find('&', at) - at));

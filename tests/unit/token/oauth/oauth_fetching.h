@@ -21,7 +21,7 @@ class ScriptedEndpoint final : public token::Endpoint {
   ScriptedEndpoint(const base::Clock& clock, int status, std::string body)
       : clock_(clock), status_(status), body_(std::move(body)) {}
 
-  net::Task<base::Result<token::Answer>> post(const token::TokenRequest& request) override {
+  net::Task<base::Result<token::Answer>> send(const token::TokenRequest& request) override {
     asked = request;
     co_return token::Answer{.status = status_,
                             .content_type = "application/json",
@@ -68,8 +68,14 @@ struct Fixture {
                    std::unique_ptr<token::Fetcher> before = {}) {
     auto scripted = std::make_unique<ScriptedEndpoint>(time, status, std::move(body));
     endpoint = scripted.get();
-    return Fetching(std::make_unique<token::OauthFetcher>(options, std::move(scripted), loop,
-                                                          nullptr, std::move(before)));
+    return Fetching(make(std::move(scripted), std::move(before)));
+  }
+  /// One that is alone: nobody shares its refresh token, and nobody waits with it.
+  std::unique_ptr<token::OauthFetcher> make(std::unique_ptr<token::Endpoint> at,
+                                            std::unique_ptr<token::Fetcher> before = {},
+                                            std::shared_ptr<const token::Binding> binding = {}) {
+    return std::make_unique<token::OauthFetcher>(options, std::move(at), loop, nullptr,
+                                                 std::move(before), std::move(binding), nullptr);
   }
 };
 

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 using namespace bearer;
 using namespace std::chrono_literals;
@@ -11,12 +12,22 @@ using namespace std::chrono_literals;
 namespace {
 
 base::Result<token::TokenResponse> parse(std::string body, int status = 200,
-                                         std::string content_type = "application/json") {
+                                         std::string content_type = "application/json",
+                                         const std::vector<std::string>& attributes = {}) {
   return token::parse_response({.status = status,
                                 .content_type = std::move(content_type),
                                 .body = base::Secret(std::move(body)),
                                 .sent = {},
-                                .wall = {}});
+                                .wall = {}},
+                               attributes, {}, token::TokenUse::bearer, token::kSecretSettings);
+}
+
+/// Of an answer with that body.
+std::string rotated(const std::string& body, int status = 200,
+                    const token::AnswerMembers& members = {}) {
+  const token::Answer answer{
+      .status = status, .body = base::Secret(std::string(body)), .sent = {}, .wall = {}};
+  return std::string(token::rotated_refresh_token(answer, members).reveal());
 }
 
 }  // namespace
@@ -32,12 +43,7 @@ TEST_CASE("a token response gives token, life and scope") {
 
 TEST_CASE("a response's attributes are the texts of the members that are asked for") {
   const auto attributes = [](const std::string& body, const char* member) {
-    const auto response = token::parse_response({.status = 200,
-                                                 .content_type = "application/json",
-                                                 .body = base::Secret(std::string(body)),
-                                                 .sent = {},
-                                                 .wall = {}},
-                                                {member});
+    const auto response = parse(body, 200, "application/json", {member});
     REQUIRE(response.has_value());
     return response->attributes;
   };
@@ -79,9 +85,7 @@ TEST_CASE("any 2xx with a token counts, and its rotated refresh token is taken")
     const auto response = parse(body, status);
     REQUIRE(response.has_value());
     CHECK(response->access_token.reveal() == "a");
-    CHECK(token::rotated_refresh_token(
-              {.status = status, .body = base::Secret(std::string(body)), .sent = {}, .wall = {}})
-              .reveal() == "r2");
+    CHECK(rotated(body, status) == "r2");
   }
   for (const int status : {300, 400, 503}) {
     CAPTURE(status);
@@ -90,18 +94,13 @@ TEST_CASE("any 2xx with a token counts, and its rotated refresh token is taken")
 }
 
 TEST_CASE("a rotated refresh token is found under the names that servers give it") {
-  const auto rotated = [](const std::string& body, const token::AnswerMembers& members = {}) {
-    const token::Answer answer{
-        .status = 200, .body = base::Secret(std::string(body)), .sent = {}, .wall = {}};
-    return std::string(token::rotated_refresh_token(answer, members).reveal());
-  };
   CHECK(rotated(R"({"accessToken":"a","refreshToken":"next"})") == "next");
   CHECK(rotated(R"({"AccessToken":"a","RefreshToken":"next"})") == "next");
   CHECK(rotated(R"({"refresh_token":"this","refreshToken":"that"})") == "this");
   CHECK(rotated(R"({"refresh_token":null,"refreshToken":"next"})") == "next");
   const token::AnswerMembers nested{.token = "data.jwt"};
-  CHECK(rotated(R"({"data":{"jwt":"a","refreshToken":"next"}})", nested) == "next");
-  CHECK(rotated(R"({"data":{"jwt":"a","refreshtoken":"other"}})", nested).empty());
+  CHECK(rotated(R"({"data":{"jwt":"a","refreshToken":"next"}})", 200, nested) == "next");
+  CHECK(rotated(R"({"data":{"jwt":"a","refreshtoken":"other"}})", 200, nested).empty());
   CHECK(rotated(R"({"accessToken":"a","refreshToken":7})").empty());
 }
 
@@ -164,9 +163,7 @@ TEST_CASE("a 2xx that says why it has no token is quoted") {
 TEST_CASE("an object that stands alone in a list is the answer") {
   const std::string list = R"([ {"access_token":"a","refresh_token":"next"} ])";
   CHECK(parse(list)->access_token.reveal() == "a");
-  CHECK(token::rotated_refresh_token(
-            {.status = 200, .body = base::Secret(std::string(list)), .sent = {}, .wall = {}})
-            .reveal() == "next");
+  CHECK(rotated(list) == "next");
   for (const char* body :
        {"[]", "[[]]", R"(["a"])", R"([{"access_token":"a"},{"access_token":"b"}])"}) {
     CAPTURE(body);
@@ -182,9 +179,7 @@ TEST_CASE("an answer with bytes that are not UTF-8 is read, also its refresh tok
       const auto response = parse(mark + body);
       REQUIRE(response.has_value());
       CHECK(response->access_token.reveal() == "a");
-      CHECK(token::rotated_refresh_token(
-                {.status = 200, .body = base::Secret(mark + body), .sent = {}, .wall = {}})
-                .reveal() == "next");
+      CHECK(rotated(mark + body) == "next");
     }
   }
   CHECK_FALSE(parse("{\"access_token\":\"a\xfc\"}").has_value());
@@ -207,7 +202,8 @@ TEST_CASE("an answer that nests without end is malformed, and its error says so"
   CHECK(answer.error().code == base::Errc::token_malformed);
   CHECK(answer.error().detail ==
         "the token endpoint's answer is JSON that nests more than 64 levels deep");
-  const auto printed = token::parse_token(base::Secret(std::string(deep)), {"the command", "mend"});
+  const auto printed =
+      token::parse_token(base::Secret(std::string(deep)), {}, {"the command", "mend"});
   REQUIRE(printed.has_error());
   CHECK(printed.error().detail == "the command is JSON that nests more than 64 levels deep");
   CHECK(parse(deep, 400).error().code == base::Errc::token_malformed);

@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 using base::Errc;
 using token::RefreshSchedule;
 using token::State;
-using Reply = token::RefreshSchedule::Reply;
+using AfterReject = token::RefreshSchedule::AfterReject;
 
 namespace {
 
@@ -32,7 +32,7 @@ struct Script {
   base::Duration due_in() const { return plan.due() - now; }
   /// The 401 of a request with that token, whose fetch and replay follow. What the hold-off was.
   base::Duration fail_replay() {
-    REQUIRE(plan.reject(now, plan.generation()) == Reply::fetch_begins);
+    REQUIRE(plan.reject(now, plan.generation()) == AfterReject::fetch_begins);
     fetch();
     return plan.replayed(now, plan.generation(), false).began;
   }
@@ -228,7 +228,7 @@ TEST_CASE("a second order is answered by the first one's fetch, under way or ove
 TEST_CASE("an order counts also just after a fetch of another cause") {
   Script script;
   script.fetch();
-  REQUIRE(script.plan.reject(script.now, 1) == Reply::fetch_begins);
+  REQUIRE(script.plan.reject(script.now, 1) == AfterReject::fetch_begins);
   script.fetch();
   script.plan.refresh_now(script.now);
   CHECK(script.due_in() == 0s);
@@ -246,13 +246,13 @@ TEST_CASE("inputs that change are looked at at once, also just after an order") 
 TEST_CASE("a 401 forces one fetch, whoever reports it") {
   Script script;
   script.fetch();
-  CHECK(script.plan.reject(script.now, 1) == Reply::fetch_begins);
+  CHECK(script.plan.reject(script.now, 1) == AfterReject::fetch_begins);
   CHECK(script.due_in() == 0s);
-  CHECK(script.plan.reject(script.now, 1) == Reply::fetch_under_way);
+  CHECK(script.plan.reject(script.now, 1) == AfterReject::fetch_under_way);
   script.plan.begin();
-  CHECK(script.plan.reject(script.now, 1) == Reply::fetch_under_way);
+  CHECK(script.plan.reject(script.now, 1) == AfterReject::fetch_under_way);
   script.plan.fetched(script.now, script.now, script.now + 3600s, 0);
-  CHECK(script.plan.reject(script.now, 1) == Reply::newer_is_there);
+  CHECK(script.plan.reject(script.now, 1) == AfterReject::newer_is_there);
   CHECK(script.due_in() == 3480s);
 }
 
@@ -260,10 +260,10 @@ TEST_CASE("a 401 does not shorten the backoff of a failing endpoint") {
   Script script;
   script.fetch();
   script.fail(Errc::token_rate_limited, 20s);
-  CHECK(script.plan.reject(script.now, 1) == Reply::fetch_under_way);
+  CHECK(script.plan.reject(script.now, 1) == AfterReject::fetch_under_way);
   CHECK(script.due_in() == 20s);
   script.fail(Errc::token_rejected);
-  CHECK(script.plan.reject(script.now, 1) == Reply::nothing_newer);
+  CHECK(script.plan.reject(script.now, 1) == AfterReject::nothing_newer);
   CHECK(script.due_in() == 5s);
 }
 
@@ -274,10 +274,10 @@ TEST_CASE("failed replays hold 401s off for 1 s doubling to 60 s, until one succ
     CHECK(script.fail_replay() == hold_off);
     const auto generation = script.plan.generation();
     script.now += hold_off - 1ms;
-    CHECK(script.plan.reject(script.now, generation) == Reply::nothing_newer);
+    CHECK(script.plan.reject(script.now, generation) == AfterReject::nothing_newer);
     script.now += 1ms;
   }
-  REQUIRE(script.plan.reject(script.now, script.plan.generation()) == Reply::fetch_begins);
+  REQUIRE(script.plan.reject(script.now, script.plan.generation()) == AfterReject::fetch_begins);
   script.fetch();
   CHECK(script.plan.replayed(script.now, script.plan.generation(), true).ended);
   CHECK_FALSE(script.plan.replayed(script.now, script.plan.generation(), true).ended);
@@ -310,42 +310,43 @@ TEST_CASE("a failed replay holds off, even where others have forced the next fet
   SUBCASE("it has not begun: its token is held off too, and its failure is no further one") {
     Script script;
     script.fetch();
-    REQUIRE(script.plan.reject(script.now, 1) == Reply::fetch_begins);
+    REQUIRE(script.plan.reject(script.now, 1) == AfterReject::fetch_begins);
     script.fetch();
-    REQUIRE(script.plan.reject(script.now, 2) == Reply::fetch_begins);
+    REQUIRE(script.plan.reject(script.now, 2) == AfterReject::fetch_begins);
     CHECK(script.plan.replayed(script.now, 2, false).began == 1s);
     script.fetch();
-    CHECK(script.plan.reject(script.now, 3) == Reply::nothing_newer);
+    CHECK(script.plan.reject(script.now, 3) == AfterReject::nothing_newer);
     CHECK(script.plan.replayed(script.now, 3, false).began == 0s);
   }
   SUBCASE("it is under way: its token is held off too") {
     Script script;
     script.fetch();
-    REQUIRE(script.plan.reject(script.now, 1) == Reply::fetch_begins);
+    REQUIRE(script.plan.reject(script.now, 1) == AfterReject::fetch_begins);
     script.fetch();
-    REQUIRE(script.plan.reject(script.now, 2) == Reply::fetch_begins);  // somebody's first attempt
+    REQUIRE(script.plan.reject(script.now, 2) ==
+            AfterReject::fetch_begins);  // somebody's first attempt
     script.plan.begin();
     CHECK(script.plan.replayed(script.now, 2, false).began == 1s);
     script.plan.fetched(script.now, script.now, script.now + 3600s, 0);
-    CHECK(script.plan.reject(script.now, 3) == Reply::nothing_newer);
+    CHECK(script.plan.reject(script.now, 3) == AfterReject::nothing_newer);
   }
   SUBCASE("it has ended: its token is held off") {
     Script script;
     script.fetch();
     script.fetch();
     CHECK(script.plan.replayed(script.now, 1, false).began == 1s);
-    CHECK(script.plan.reject(script.now, 2) == Reply::nothing_newer);
+    CHECK(script.plan.reject(script.now, 2) == AfterReject::nothing_newer);
   }
 }
 
 TEST_CASE("a token with which a replay was accepted is renewed when it dies, without a hold-off") {
   Script script;
   script.fetch();
-  REQUIRE(script.plan.reject(script.now, 1) == Reply::fetch_begins);
+  REQUIRE(script.plan.reject(script.now, 1) == AfterReject::fetch_begins);
   script.fetch();
   CHECK_FALSE(script.plan.replayed(script.now, 2, true).ended);
   CHECK(script.plan.replayed(script.now, 2, false).began == 0s);
-  REQUIRE(script.plan.reject(script.now, 2) == Reply::fetch_begins);
+  REQUIRE(script.plan.reject(script.now, 2) == AfterReject::fetch_begins);
   script.fetch();
   CHECK(script.plan.replayed(script.now, 3, false).began == 1s);
 }
@@ -355,5 +356,5 @@ TEST_CASE("a token that a renewal brought is not held off") {
   script.fetch();
   CHECK(script.fail_replay() == 1s);
   script.fetch();
-  CHECK(script.plan.reject(script.now, script.plan.generation()) == Reply::fetch_begins);
+  CHECK(script.plan.reject(script.now, script.plan.generation()) == AfterReject::fetch_begins);
 }

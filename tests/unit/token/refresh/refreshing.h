@@ -27,7 +27,7 @@ class NoChance final : public base::Random {
   double unit() override { return 0; }
 };
 
-/// All that was observed, in order; read it only while the keeper sleeps.
+/// All that was observed, in order; read it only while the refresher sleeps.
 struct Diary {
   std::vector<std::string> entries;
   std::mutex mutex;
@@ -58,35 +58,35 @@ class DiaryObserver final : public token::Observer {
   Diary& diary_;
 };
 
-inline std::unique_ptr<token::TokenRefresher> keeper_of(std::unique_ptr<token::Fetcher> fetcher,
-                                                        test::OwnedTime& time, Diary& diary) {
+inline std::unique_ptr<token::TokenRefresher> refresher_of(std::unique_ptr<token::Fetcher> fetcher,
+                                                           test::OwnedTime& time, Diary& diary) {
   return std::make_unique<token::TokenRefresher>(
       120s, time.loop(),
       token::TokenRefresher::Parts{.fetcher = std::move(fetcher),
                                    .random = std::make_unique<NoChance>(),
                                    .observer = std::make_unique<DiaryObserver>(diary),
-                                   .origin = "https://login.example.com"});
+                                   .source = "https://login.example.com"});
 }
-inline std::unique_ptr<token::TokenRefresher> keeper_of(test::FetchScript& script,
-                                                        test::OwnedTime& time, Diary& diary) {
-  return keeper_of(std::make_unique<test::ScriptedFetcher>(script, time.loop()), time, diary);
+inline std::unique_ptr<token::TokenRefresher> refresher_of(test::FetchScript& script,
+                                                           test::OwnedTime& time, Diary& diary) {
+  return refresher_of(std::make_unique<test::ScriptedFetcher>(script, time.loop()), time, diary);
 }
 
 struct Fixture {
   test::OwnedTime time;
   test::FetchScript script;
   Diary diary;
-  std::unique_ptr<token::TokenRefresher> keeper;
+  std::unique_ptr<token::TokenRefresher> refresher;
 
   token::TokenRefresher& start() {
     return start(std::make_unique<test::ScriptedFetcher>(script, time.loop()));
   }
   token::TokenRefresher& start(std::unique_ptr<token::Fetcher> fetcher) {
-    keeper = keeper_of(std::move(fetcher), time, diary);
-    return *keeper;
+    refresher = refresher_of(std::move(fetcher), time, diary);
+    return *refresher;
   }
   std::string token() const {
-    const State state = keeper->state();
+    const State state = refresher->state();
     return state.token ? std::string(state.token->value.reveal()) : "none";
   }
 };

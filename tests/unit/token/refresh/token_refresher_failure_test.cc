@@ -68,11 +68,12 @@ TEST_CASE("a bug in a fetch fails that fetch, is told, and leaves the loop and t
   int closed = 0;
   script.answer({"mended", 3600s});
   other_script.answer({"other", 3600s});
-  const auto keeper = keeper_of(std::make_unique<Buggy>(script, time.loop(), closed), time, diary);
-  const auto other = keeper_of(other_script, time, other_diary);
+  const auto refresher =
+      refresher_of(std::make_unique<Buggy>(script, time.loop(), closed), time, diary);
+  const auto other = refresher_of(other_script, time, other_diary);
   time.settle();
   CHECK(other->state().token->value.reveal() == "other");
-  const State state = keeper->state();
+  const State state = refresher->state();
   CHECK(state.token == nullptr);
   CHECK(state.health == State::Health::unavailable);
   CHECK(
@@ -81,8 +82,8 @@ TEST_CASE("a bug in a fetch fails that fetch, is told, and leaves the loop and t
   CHECK(closed == 1);
   CHECK(diary.entries == std::vector<std::string>{"failed internal_fault"});
   time.advance(1s);
-  CHECK(keeper->state().token->value.reveal() == "mended");
-  CHECK(keeper->state().reason.empty());
+  CHECK(refresher->state().token->value.reveal() == "mended");
+  CHECK(refresher->state().reason.empty());
 }
 
 TEST_CASE("an observer that throws at every event ends neither the fetches nor the caller") {
@@ -91,23 +92,23 @@ TEST_CASE("an observer that throws at every event ends neither the fetches nor t
   script.answer({"first", 3600s});
   script.fail(kDown);
   script.answer({"second", 3600s});
-  token::TokenRefresher keeper(
+  token::TokenRefresher refresher(
       120s, time.loop(),
       {.fetcher = std::make_unique<test::ScriptedFetcher>(script, time.loop()),
        .random = std::make_unique<NoChance>(),
        .observer = std::make_unique<BuggyObserver>()});
   int told = 0;
-  const auto subscription = keeper.subscribe([&] { ++told; });
+  const auto subscription = refresher.subscribe([&] { ++told; });
   const std::string log = test::captured(STDERR_FILENO, [&] {
     time.settle();
-    CHECK(keeper.state().token->value.reveal() == "first");
-    CHECK(keeper.reject(1));
+    CHECK(refresher.state().token->value.reveal() == "first");
+    CHECK(refresher.reject(1));
     time.settle();
-    CHECK(keeper.state().health == State::Health::unavailable);
+    CHECK(refresher.state().health == State::Health::unavailable);
     time.advance(1s);
-    CHECK(keeper.state().token->value.reveal() == "second");
-    keeper.replayed(2, false);
-    keeper.replayed(2, true);
+    CHECK(refresher.state().token->value.reveal() == "second");
+    refresher.replayed(2, false);
+    refresher.replayed(2, true);
   });
   CHECK(told == 3);
   CHECK(test::says(log, "an observer could not be told of a credential's event because of a bug"));
@@ -120,9 +121,9 @@ TEST_CASE("a token that still lives is used while renewals fail") {
   f.script.fail(kDown);
   f.start();
   f.time.settle();
-  const base::Instant expires = f.keeper->state().token->expires;
+  const base::Instant expires = f.refresher->state().token->expires;
   f.time.advance(3480s);
-  const State state = f.keeper->state();
+  const State state = f.refresher->state();
   CHECK(state.token->value.reveal() == "first");
   CHECK(state.token->expires == expires);
   CHECK(state.health == State::Health::unavailable);
@@ -130,7 +131,7 @@ TEST_CASE("a token that still lives is used while renewals fail") {
   CHECK(state.next_try == f.time.now() + 1s);
   f.time.advance(1s);
   CHECK(f.script.fetches() == 3);
-  CHECK(f.keeper->state().next_try == f.time.now() + 2s);
+  CHECK(f.refresher->state().next_try == f.time.now() + 2s);
 }
 
 TEST_CASE("a first fetch that fails is tried again until it succeeds") {
@@ -142,7 +143,7 @@ TEST_CASE("a first fetch that fails is tried again until it succeeds") {
   CHECK(f.token() == "none");
   f.time.advance(1s);
   CHECK(f.token() == "first");
-  CHECK(f.keeper->state().reason.empty());
+  CHECK(f.refresher->state().reason.empty());
 }
 
 TEST_CASE("a rejected credential is tried again at once when its inputs change") {
@@ -151,7 +152,7 @@ TEST_CASE("a rejected credential is tried again at once when its inputs change")
   f.script.answer({"first", 3600s});
   f.start();
   f.time.settle();
-  CHECK(f.keeper->state().health == State::Health::rejected);
+  CHECK(f.refresher->state().health == State::Health::rejected);
   f.time.advance(500ms);
   CHECK(f.script.fetches() == 1);
   f.script.change_inputs();
@@ -198,7 +199,7 @@ TEST_CASE("a rejected credential is tried again at once when kicked") {
   f.script.answer({"first", 3600s});
   f.start();
   f.time.settle();
-  f.keeper->refresh_now();
+  f.refresher->refresh_now();
   f.time.settle();
   CHECK(f.token() == "first");
 }
@@ -209,9 +210,9 @@ TEST_CASE("401s on a rejected credential are relayed without a fetch") {
   f.script.fail(kRejected);
   f.start();
   f.time.settle();
-  CHECK(f.keeper->reject(1));
+  CHECK(f.refresher->reject(1));
   f.time.settle();
-  CHECK_FALSE(f.keeper->reject(1));
+  CHECK_FALSE(f.refresher->reject(1));
   f.time.settle();
   CHECK(f.script.fetches() == 2);
 }
@@ -221,16 +222,16 @@ TEST_CASE("a failed replay holds 401s off and a success ends that, each said onc
   f.script.answer({"token", 3600s});
   f.start();
   f.time.settle();
-  CHECK(f.keeper->reject(1));
+  CHECK(f.refresher->reject(1));
   f.time.settle();
-  f.keeper->replayed(2, false);
-  f.keeper->replayed(2, false);
-  CHECK_FALSE(f.keeper->reject(2));
+  f.refresher->replayed(2, false);
+  f.refresher->replayed(2, false);
+  CHECK_FALSE(f.refresher->reject(2));
   f.time.advance(1s);
-  CHECK(f.keeper->reject(2));
+  CHECK(f.refresher->reject(2));
   f.time.settle();
-  f.keeper->replayed(3, true);
-  f.keeper->replayed(3, true);
+  f.refresher->replayed(3, true);
+  f.refresher->replayed(3, true);
   CHECK(f.diary.entries == std::vector<std::string>{"fetched 1", "forced 1", "fetched 2",
                                                     "held off", "forced 2", "fetched 3",
                                                     "hold-off ended"});

@@ -91,7 +91,7 @@ TEST_CASE("a token is renewed ahead of its refresh token's end, where that comes
   CHECK(f.token() == "first");
   f.time.advance(1ms);
   CHECK(f.token() == "second");
-  CHECK(f.keeper->state().token->expires == f.time.now() + 3600s);
+  CHECK(f.refresher->state().token->expires == f.time.now() + 3600s);
 }
 
 TEST_CASE("a refresh token that outlives its token changes nothing") {
@@ -122,21 +122,21 @@ TEST_CASE("what a fetch could not save is tried again every few seconds, until i
   CHECK(f.script.fetches() == 1);
 }
 
-TEST_CASE("a keeper fetches at start and renews ahead of expiry") {
+TEST_CASE("a refresher fetches at start and renews ahead of expiry") {
   Fixture f;
   f.script.answer({"first", 3600s});
   f.script.answer({"second", 3600s});
   f.start();
   f.time.settle();
   CHECK(f.token() == "first");
-  CHECK(f.keeper->state().health == State::Health::good);
-  CHECK(f.keeper->state().token->generation == 1);
-  CHECK(f.keeper->state().token->expires == f.time.now() + 3600s);
+  CHECK(f.refresher->state().health == State::Health::good);
+  CHECK(f.refresher->state().token->generation == 1);
+  CHECK(f.refresher->state().token->expires == f.time.now() + 3600s);
   f.time.advance(3480s - 1ms);
   CHECK(f.token() == "first");
   f.time.advance(1ms);
   CHECK(f.token() == "second");
-  CHECK(f.keeper->state().token->generation == 2);
+  CHECK(f.refresher->state().token->generation == 2);
   CHECK(f.script.fetches() == 2);
 }
 
@@ -149,19 +149,19 @@ TEST_CASE("while a first fetch hangs, the state says who was asked and how long 
   f.script.await_fetch(1);
   f.time.move_on(12s);
   const std::string hangs = "https://login.example.com was asked for a token 12 s ago and has not";
-  CHECK(f.keeper->state().health == State::Health::starting);
-  CHECK(f.keeper->state().reason.starts_with(hangs));
-  CHECK(f.keeper->state().next_try == base::kNever);
+  CHECK(f.refresher->state().health == State::Health::starting);
+  CHECK(f.refresher->state().reason.starts_with(hangs));
+  CHECK(f.refresher->state().next_try == base::kNever);
   f.script.release();
   f.time.settle();
-  CHECK(f.keeper->state().reason == "");
+  CHECK(f.refresher->state().reason == "");
   // And while a later one does, past the end of the token.
   f.script.hold();
   f.time.advance(3480s);
   f.script.await_fetch(2);
   f.time.move_on(12s);
-  CHECK(f.keeper->state().health == State::Health::good);
-  CHECK(f.keeper->state().reason.starts_with(hangs));
+  CHECK(f.refresher->state().health == State::Health::good);
+  CHECK(f.refresher->state().reason.starts_with(hangs));
   f.script.release();
 }
 
@@ -173,12 +173,12 @@ TEST_CASE("while another process fetches, the state says so, and blames no token
   f.start();
   f.script.await_fetch(1);
   f.time.move_on(12s);
-  CHECK(f.keeper->state().reason ==
+  CHECK(f.refresher->state().reason ==
         "a token was wanted 12 s ago, and another process that shares the token store or "
         "the refresh token fetches it; "
         "if that one has died, this one does so instead after a while");
   f.script.wait_for_another(false);
-  CHECK(f.keeper->state().reason.starts_with("https://login.example.com was asked for a token"));
+  CHECK(f.refresher->state().reason.starts_with("https://login.example.com was asked for a token"));
   f.script.release();
 }
 
@@ -195,7 +195,7 @@ TEST_CASE("while a fetch is queued, the state says so, and blames no token endpo
   f.start(std::make_unique<Queued>(f.script, f.time.loop()));
   f.script.await_fetch(1);
   f.time.move_on(12s);
-  CHECK(f.keeper->state().reason ==
+  CHECK(f.refresher->state().reason ==
         "a token was wanted 12 s ago, and its turn has not come yet: 7 at a time are sent there");
   f.script.release();
 }
@@ -205,7 +205,7 @@ TEST_CASE("a token says where its answer led") {
   f.script.answer({"first", 3600s, {{"instance_url", "https://na1.salesforce.com"}}});
   f.start();
   f.time.settle();
-  CHECK(f.keeper->state().token->attributes.at("instance_url") == "https://na1.salesforce.com");
+  CHECK(f.refresher->state().token->attributes.at("instance_url") == "https://na1.salesforce.com");
 }
 
 TEST_CASE("200 subscribers who wait for the first token share one fetch") {
@@ -216,8 +216,8 @@ TEST_CASE("200 subscribers who wait for the first token share one fetch") {
   f.script.await_fetch(1);
   std::atomic<int> told = 0;
   std::vector<std::unique_ptr<token::Subscription>> subscriptions;
-  for (int i = 0; i < 200; ++i) subscriptions.push_back(f.keeper->subscribe([&] { ++told; }));
-  at_once(200, [&] { CHECK(f.keeper->reject(0)); });
+  for (int i = 0; i < 200; ++i) subscriptions.push_back(f.refresher->subscribe([&] { ++told; }));
+  at_once(200, [&] { CHECK(f.refresher->reject(0)); });
   f.script.release();
   f.time.settle();
   CHECK(told == 200);
@@ -231,45 +231,46 @@ TEST_CASE("200 concurrent 401s cause one fetch") {
   f.start();
   f.time.settle();
   f.script.hold();
-  at_once(200, [&] { CHECK(f.keeper->reject(1)); });
+  at_once(200, [&] { CHECK(f.refresher->reject(1)); });
   f.script.await_fetch(2);
-  at_once(200, [&] { CHECK(f.keeper->reject(1)); });
+  at_once(200, [&] { CHECK(f.refresher->reject(1)); });
   f.script.release();
   f.time.settle();
-  CHECK(f.keeper->reject(1));  // late: a newer one is there
+  CHECK(f.refresher->reject(1));  // late: a newer one is there
   f.time.settle();
   CHECK(f.token() == "second");
   CHECK(f.script.fetches() == 2);
   CHECK(f.diary.entries == std::vector<std::string>{"fetched 1", "forced 1", "fetched 2"});
 }
 
-TEST_CASE("a keeper ends at once while a fetch is under way, and calls that no failure") {
+TEST_CASE("a refresher ends at once while a fetch is under way, and calls that no failure") {
   Fixture f;
   f.script.answer({"first", 3600s});
   f.script.hold();
   f.start();
   f.script.await_fetch(1);
-  f.keeper.reset();
+  f.refresher.reset();
   CHECK(f.script.cancelled());
   CHECK(f.diary.entries.empty());
 }
 
-TEST_CASE("a thousand keepers fetch on one thread, and one whose endpoint hangs delays no other") {
+TEST_CASE(
+    "a thousand refreshers fetch on one thread, and one whose endpoint hangs delays no other") {
   test::OwnedTime time;
   test::FetchScript hung, script;
   Diary diary;
   hung.answer({"late", 3600s});
   hung.hold();
   script.answer({"first", 3600s});
-  std::vector<std::unique_ptr<token::TokenRefresher>> keepers;
+  std::vector<std::unique_ptr<token::TokenRefresher>> refreshers;
   const std::ptrdiff_t threads = threads_of_process();
   for (int i = 0; i < 1000; ++i) {
-    keepers.push_back(keeper_of(i == 500 ? hung : script, time, diary));
+    refreshers.push_back(refresher_of(i == 500 ? hung : script, time, diary));
   }
   time.settle();
   for (int i = 0; i < 1000; ++i) {
     CAPTURE(i);
-    CHECK((keepers[static_cast<std::size_t>(i)]->state().token == nullptr) == (i == 500));
+    CHECK((refreshers[static_cast<std::size_t>(i)]->state().token == nullptr) == (i == 500));
   }
   // One that another test has joined may have been counted: it is listed until the kernel is done
   // with it.
@@ -279,14 +280,14 @@ TEST_CASE("a thousand keepers fetch on one thread, and one whose endpoint hangs 
   CHECK(hung.fetches() == 1);
 }
 
-TEST_CASE("a keeper that ends while it spends a refresh token waits for that, for 5 s at most") {
+TEST_CASE("a refresher that ends while it spends a refresh token waits for that, for 5 s at most") {
   Fixture f;
   f.script.answer({"first", 3600s});
   f.script.hold();
   std::atomic<bool> closed = false;
   f.start(std::make_unique<Spending>(f.script, f.time.loop(), &closed));
   f.script.await_fetch(1);
-  std::thread ends([&] { f.keeper.reset(); });
+  std::thread ends([&] { f.refresher.reset(); });
   f.time.advance(token::kSpendingGrace - 1ms);
   CHECK_FALSE(f.script.cancelled());
   CHECK_FALSE(closed);
@@ -296,7 +297,7 @@ TEST_CASE("a keeper that ends while it spends a refresh token waits for that, fo
   CHECK(f.script.cancelled());
 }
 
-TEST_CASE("an order that comes while a keeper ends wakes nothing that is gone") {
+TEST_CASE("an order that comes while a refresher ends wakes nothing that is gone") {
   struct Closing final : test::ScriptedFetcher {
     net::Task<void> close() override {
       net::Sleeper sleeper(loop);
@@ -314,31 +315,33 @@ TEST_CASE("an order that comes while a keeper ends wakes nothing that is gone") 
   std::atomic<bool> closing = false, go = false;
   f.start(std::make_unique<Closing>(f.script, f.time.loop(), closing, go));
   f.time.settle();
-  token::TokenRefresher* const keeper = f.keeper.get();
-  std::thread ends([&] { f.keeper.reset(); });
+  token::TokenRefresher* const refresher = f.refresher.get();
+  std::thread ends([&] { f.refresher.reset(); });
   while (!closing) std::this_thread::yield();
-  keeper->refresh_now();
+  refresher->refresh_now();
   go = true;
   ends.join();
   CHECK(f.script.fetches() == 1);
 }
 
-TEST_CASE("keepers whose ends begin at a time wait for their last requests at a time") {
+TEST_CASE("refreshers whose ends begin at a time wait for their last requests at a time") {
   test::OwnedTime time;
   Diary diary;
   std::array<test::FetchScript, 3> scripts;
-  std::vector<std::unique_ptr<token::TokenRefresher>> keepers;
+  std::vector<std::unique_ptr<token::TokenRefresher>> refreshers;
   for (test::FetchScript& script : scripts) {
     script.answer({"first", 3600s});
     script.hold();
-    keepers.push_back(keeper_of(std::make_unique<Spending>(script, time.loop()), time, diary));
+    refreshers.push_back(
+        refresher_of(std::make_unique<Spending>(script, time.loop()), time, diary));
     script.await_fetch(1);
   }
-  for (const auto& keeper : keepers) time.loop().post(keeper->begin_end());
+  for (const auto& refresher : refreshers) time.loop().post(refresher->begin_end());
   time.settle();
   time.advance(token::kSpendingGrace);
   for (const test::FetchScript& script : scripts) CHECK(script.cancelled());
-  for (const auto& keeper : keepers) CHECK_FALSE(keeper->begin_end());  // it has begun already
+  for (const auto& refresher : refreshers)
+    CHECK_FALSE(refresher->begin_end());  // it has begun already
 }
 
 TEST_CASE("subscribers are told of every change until they leave") {
@@ -349,13 +352,13 @@ TEST_CASE("subscribers are told of every change until they leave") {
   f.start();
   f.script.await_fetch(1);
   std::vector<std::string> seen;
-  auto subscription = f.keeper->subscribe([&] { seen.push_back(f.token()); });
+  auto subscription = f.refresher->subscribe([&] { seen.push_back(f.token()); });
   f.script.release();
   f.time.settle();
   f.time.advance(1s);
   CHECK(seen == std::vector<std::string>{"none", "first"});
   subscription.reset();
-  f.keeper->refresh_now();
+  f.refresher->refresh_now();
   f.time.settle();
   CHECK(f.script.fetches() == 3);
   CHECK(seen.size() == 2);
@@ -368,18 +371,18 @@ TEST_CASE("the token before is told beside the newest, unless the upstream rejec
     f.script.answer({"second", 3600s});
     f.start();
     f.time.settle();
-    CHECK(f.keeper->state().former == nullptr);
+    CHECK(f.refresher->state().former == nullptr);
     if (rejected) {
-      CHECK(f.keeper->reject(1));
+      CHECK(f.refresher->reject(1));
       f.time.settle();
     } else {
       f.time.advance(3480s);
     }
     REQUIRE(f.token() == "second");
-    const token::TokenPtr former = f.keeper->state().former;
+    const token::TokenPtr former = f.refresher->state().former;
     CHECK((former == nullptr) == rejected);
     if (former) CHECK(former->value.reveal() == "first");
-    CHECK(f.keeper->reject(1));  // late, for the former one
-    CHECK(f.keeper->state().former == nullptr);
+    CHECK(f.refresher->reject(1));  // late, for the former one
+    CHECK(f.refresher->state().former == nullptr);
   }
 }

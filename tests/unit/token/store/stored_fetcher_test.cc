@@ -318,47 +318,6 @@ TEST_CASE(
   test::finished(other_turn->take());  // and the turn was left at the end
 }
 
-TEST_CASE("a holder renews its hold for as long as its fetch takes, and no longer") {
-  Fleet fleet;
-  fleet.first.script.hold();
-  const UnderWay slow(fleet.first);
-  for (base::Duration past{}; past < 3 * token::kHoldMax; past += 1s) {
-    fleet.clock.advance(1s);
-    test::turn(fleet.loop);
-  }
-  CHECK(fleet.store.renewals() >= 9);  // two in a row may fail
-  CHECK(fleet.first.faults.empty());
-  fleet.first.script.release();
-  while (!slow.task.done()) test::turn(fleet.loop);
-  CHECK_FALSE(fleet.store.held());
-  const int renewals = fleet.store.renewals();
-  fleet.clock.advance(token::kHoldMax);
-  test::turn(fleet.loop);
-  CHECK(fleet.store.renewals() == renewals);
-}
-
-TEST_CASE("a hold that cannot be renewed is told, and the fetch goes on") {
-  Fleet fleet;
-  fleet.first.script.hold();
-  const UnderWay slow(fleet.first);
-  fleet.store.lose_hold();
-  fleet.clock.advance(token::kHoldMax / 3);
-  test::turn(fleet.loop);
-  CHECK(fleet.first.faults.size() == 1);
-  fleet.first.script.release();
-  while (!slow.task.done()) test::turn(fleet.loop);
-  CHECK(slow.fetched->has_value());
-}
-
-TEST_CASE("a fetch that is ended where it stands renews no hold") {
-  Fleet fleet;
-  fleet.first.script.hold();
-  { const UnderWay ended(fleet.first); }
-  fleet.clock.advance(token::kHoldMax);
-  test::turn(fleet.loop);
-  CHECK(fleet.store.renewals() == 0);
-}
-
 TEST_CASE("a holder may take as long as a fetch does before it is passed over") {
   Fleet fleet;
   test::FetchScript script;

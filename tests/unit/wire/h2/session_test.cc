@@ -131,7 +131,7 @@ TEST_CASE_FIXTURE(Fixture, "after a GOAWAY what was not processed is refused, th
   CHECK(open(first));
   CHECK(open(second));
   say(h2::frame(h2::kGoaway, 0, 0, h2::number(1) + h2::number(0)));
-  CHECK(session.peer_goes());
+  CHECK(session.peer_going_away());
   CHECK(second.closed == std::vector{ErrorCode::refused_stream});
   CHECK(first.closed.empty());
   Request third;

@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "wire/reply.h"
+
 namespace bearer::admin {
 
 struct Reply {
@@ -21,7 +23,6 @@ Reply sentence(int status, std::string_view text);
 Reply problem(int status, std::string_view detail);
 
 /// The whole message, with the fields that keep a browser from interpreting it otherwise.
-/// `with_body` is false for a reply to HEAD.
-std::string serialize(const Reply& answer, bool with_body, bool close);
+std::string serialize(const Reply& reply, wire::ReplyForm form);
 
 }  // namespace bearer::admin

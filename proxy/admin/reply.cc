@@ -1,11 +1,9 @@
-#include "admin/answer.h"
-
-#include "wire/reply.h"
+#include "admin/reply.h"
 
 namespace bearer::admin {
 namespace {
 
-// No answer may be stored, sniffed, framed, or read by a page of another origin.
+// No reply may be stored, sniffed, framed, or read by a page of another origin.
 constexpr std::string_view kGuards =
     "Cache-Control: no-store\r\n"
     "X-Content-Type-Options: nosniff\r\n"
@@ -26,13 +24,13 @@ Reply problem(int status, std::string_view detail) {
           .body = wire::problem_details("about:blank", status, detail)};
 }
 
-std::string serialize(const Reply& answer, bool with_body, bool close) {
-  std::string out = wire::status_line(answer.status);
-  out.append("Content-Type: ").append(answer.type);
-  out += "\r\nContent-Length: " + std::to_string(answer.body.size());
-  out.append("\r\nContent-Security-Policy: ").append(answer.policy).append("\r\n");
-  out.append(kGuards).append(answer.lines);
-  wire::end_head(out, close, with_body ? answer.body : "");
+std::string serialize(const Reply& reply, wire::ReplyForm form) {
+  std::string out = wire::status_line(reply.status);
+  out.append("Content-Type: ").append(reply.type);
+  out += "\r\nContent-Length: " + std::to_string(reply.body.size());
+  out.append("\r\nContent-Security-Policy: ").append(reply.policy).append("\r\n");
+  out.append(kGuards).append(reply.lines);
+  wire::end_head(out, form.close, form.with_body ? reply.body : "");
   return out;
 }
 
