@@ -53,19 +53,22 @@ bool has_secret(const Typed& typed) {
 base::Secret secret_of_environment(const Typed& typed, const Environment& environment) {
   const std::string variable = typed.text("client-secret-env");
   const auto found = environment.find(variable);
-  if (found == environment.end() || found->second.empty()) {
+  // As in a file: a line break at its end is no part of it.
+  std::string_view line = found == environment.end() ? std::string_view() : found->second;
+  line = line.substr(0, line.find_last_not_of("\r\n") + 1);
+  if (line.empty()) {
     typed.problem("client-secret-env", variable,
                   "there is no such environment variable, or it is empty; the setting takes the "
                   "variable's name, never the secret");
     return {};
   }
-  for (const char c : found->second) {
+  for (const char c : line) {
     if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f) continue;
     typed.problem("client-secret-env", variable,
                   "the variable's value holds a line break or another control character");
     return {};
   }
-  return base::Secret(found->second);
+  return base::Secret(std::string(line));
 }
 
 void read_secret(const Typed& typed, const Surroundings& around, CredentialOptions& options) {

@@ -35,13 +35,23 @@ std::string_view setting_of(const Typed& typed, std::string_view parameter) {
   return used || typed.own(owned->setting) ? owned->setting : std::string_view();
 }
 
+/// True for the id of a client that authenticates in the head: some servers want it in the body,
+/// too, as Fitbit does.
+bool repeats_id(const Typed& typed, std::string_view param) {
+  const bool secret = typed.has("client-secret-file") || typed.has("client-secret-env");
+  return secret && !typed.has("client-assertion-file") &&
+         typed.text("auth-method") == "client_secret_basic" &&
+         param == "client_id=" + typed.text("client-id");
+}
+
 void read_token_params(const Typed& typed, token::CredentialOptions& options) {
   for (const std::string& param : typed.texts("token-param")) {
     const std::size_t equals = param.find('=');
     const std::string name = param.substr(0, equals);
     if (equals == std::string::npos || name.empty()) {
       typed.problem("token-param", param, "not of the form NAME=VALUE");
-    } else if (const std::string_view setting = setting_of(typed, name); !setting.empty()) {
+    } else if (const std::string_view setting = setting_of(typed, name);
+               !setting.empty() && !repeats_id(typed, param)) {
       typed.problem("token-param", param,
                     name + " has a setting of its own, " + find_option(setting)->key());
     } else {

@@ -50,6 +50,12 @@ std::string_view CredentialOptions::proof_setting() const {
     case ClientAuth::assertion_file: return "client_assertion_file";
     default: break;
   }
+  if (auth_method == ClientAuth::none) {
+    if (!password_file.empty()) return "username and password_file";
+    if (!assertion_file.empty()) return "assertion_file";
+    if (!subject_token_file.empty()) return "subject_token_file";
+    if (!token_params.empty()) return "token_param";
+  }
   if (!client_secret_file.empty()) return "client_secret_file";
   return client_secret_variable.empty() ? kSecretSettings : client_secret_variable;
 }

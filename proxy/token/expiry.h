@@ -39,10 +39,13 @@ struct Asked {
   base::Instant sent;  ///< the lifetime is counted from here
   base::WallTime wall;
   std::optional<std::chrono::sys_seconds> date = {};
+  /// The giver made it then, so that it cannot have ended. Otherwise it may be old.
+  bool just_made = false;
 };
 
-/// Applies what the answer says and the `exp` of a JWT. Errc::token_malformed, with `fix`, if the
-/// token has ended by now.
+/// Applies what the answer says and the `exp` of a JWT. An end that is past says nothing of a token
+/// that was just made: its giver's clock or time zone is wrong. It is left out, with a remark.
+/// Errc::token_malformed, with `fix`, if the token has ended by now.
 base::Result<Fetched> with_expiry(TokenResponse response, const Asked& asked,
                                   const base::Clock& clock, const std::string& fix);
 

@@ -127,6 +127,8 @@ class QueuedFetcher final : public Fetcher {
   bool waits_for_another() const override { return inner_->waits_for_another(); }
   bool waits_for_pipe() const override { return inner_->waits_for_pipe(); }
   bool spending() const override { return inner_->spending(); }
+  bool unsaved() const override { return inner_->unsaved(); }
+  net::Task<void> save() override { return inner_->save(); }
   base::Error ended() const override { return inner_->ended(); }
   net::Task<void> close() override { return inner_->close(); }
 

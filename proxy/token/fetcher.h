@@ -28,7 +28,10 @@ struct Fetched {
   Attributes attributes = {};
   bool shared = false;  ///< another process fetched it, and this one took it from the store
   std::shared_ptr<const Binding> binding = {};  ///< see Token
-  std::string remark = {};  ///< for a person: what a setting asks for and the answer lacks
+  std::string remark = {};  ///< for a person: what the answer lacks, or says that cannot be so
+  bool past_end = false;    ///< it said no other end than one that was past: `expires` is a guess
+  /// The end of the refresh token that came with it, by which the next token is to be fetched.
+  base::Instant renewable_until = base::kNever;
 
   base::Duration lifetime() const { return expires - sent; }
 };
@@ -70,12 +73,18 @@ class Fetcher {
   /// the only refresh token that is good from now on.
   virtual bool spending() const { return false; }
 
+  /// True while a refresh token that a fetch got is nowhere but in memory. The fetcher goes on with
+  /// it. save() tries to save it; no fetch is under way then.
+  virtual bool unsaved() const { return false; }
+  virtual net::Task<void> save() { co_return; }
+
   /// The error of a fetch that is ended now. It says what the fetch waited for.
   virtual base::Error ended() const {
     return {base::Errc::token_unreachable, "the token request was cancelled"};
   }
 
-  /// Releases what a fetch held when it was ended where it stood, or by an exception.
+  /// Saves what is unsaved, and releases what a fetch held when it was ended where it stood, or by
+  /// an exception.
   virtual net::Task<void> close() { co_return; }
 };
 

@@ -32,6 +32,13 @@ inline nlohmann::json parse_answer(std::string_view text) {
   return value;
 }
 
+/// The object that stands alone in a list; any other value as it is.
+inline nlohmann::json out_of_list(nlohmann::json value) {
+  if (!value.is_array() || value.size() != 1 || !value.front().is_object()) return value;
+  nlohmann::json only = std::move(value.front());
+  return only;
+}
+
 /// Writes `value` on one line. Bytes that are not UTF-8, which JSON cannot hold, become U+FFFD: by
 /// itself the library throws. Texts whose every byte matters are checked with is_utf8() before.
 template <typename Json>

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <utility>
 
 #include "base/advice.h"
@@ -20,6 +21,7 @@ using FloatSeconds = std::chrono::duration<double>;
 
 constexpr std::size_t kNamesCharsMax = 200;
 constexpr std::size_t kPathCharsMax = 100;
+constexpr std::string_view kBearer = "Bearer";
 constexpr double kEpochMin = 1.6e9;       // 2020: no token ended earlier; 50 years as a lifetime
 constexpr double kEpochMillisMin = 1e11;  // 1973 in milliseconds, the year 5138 in seconds
 constexpr double kEpochMax = 9e9;         // what a WallTime can hold
@@ -109,6 +111,12 @@ std::optional<base::WallTime> moment(const json& value, const EndMember& member)
   return date(text, member.local);
 }
 
+/// REQUIRES: a positive number.
+base::Duration bounded(double seconds) {
+  return std::chrono::duration_cast<base::Duration>(
+      std::min(FloatSeconds(seconds), FloatSeconds(kLifetimeMax)));
+}
+
 /// REQUIRES: a number that is no epoch.
 std::optional<base::Duration> lifetime_in(const json& value) {
   constexpr FloatSeconds kSecondsMax = std::chrono::days(1);  // beyond, it is in milliseconds
@@ -118,9 +126,9 @@ std::optional<base::Duration> lifetime_in(const json& value) {
   return std::chrono::duration_cast<base::Duration>(lifetime);
 }
 
-/// The first number that one of the members of kLifetimeNames holds.
-std::optional<double> lifetime_said(const json& body) {
-  for (const char* name : kLifetimeNames) {
+/// The first number that one of the members of these names holds.
+std::optional<double> number_under(const json& body, std::span<const char* const> names) {
+  for (const char* name : names) {
     const auto found = body.find(name);
     if (found == body.end()) continue;
     if (const auto number = number_in(*found)) return number;
@@ -157,8 +165,43 @@ base::Error malformed(const Wording& wording, const std::string& detail) {
   return {base::Errc::token_malformed, wording.subject + " " + detail, wording.fix};
 }
 
-base::Result<TokenResponse> checked(TokenResponse response, const Wording& wording) {
-  const std::string_view token = response.access_token.reveal();
+std::string_view without_white(std::string_view text) {
+  constexpr std::string_view kWhite = " \t\r\n";
+  text.remove_prefix(std::min(text.find_first_not_of(kWhite), text.size()));
+  return text.substr(0, text.find_last_not_of(kWhite) + 1);
+}
+
+/// What follows `scheme` and blanks; all of `text` if it does not begin with them.
+std::string_view without_scheme(std::string_view text, std::string_view scheme) {
+  const std::string_view rest = text.substr(std::min(scheme.size(), text.size()));
+  const bool begins = !scheme.empty() && rest.find_first_of(" \t") == 0 &&
+                      base::iequals(text.substr(0, scheme.size()), scheme);
+  return begins ? without_white(rest) : text;
+}
+
+/// The token in `Authorization: Bearer abc` or `IAM token:  Bearer abc`; all of any other text.
+std::string_view without_label(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  if (colon == text.npos) return text;
+  const bool label = std::ranges::all_of(text.substr(0, colon), [](char c) {
+    const char low = base::lower(c);
+    return (low >= 'a' && low <= 'z') || base::is_digit(c) || c == ' ' || c == '-' || c == '_';
+  });
+  const std::string_view rest = without_white(text.substr(colon + 1));
+  const std::string_view token = without_scheme(rest, kBearer);
+  return label && token.size() != rest.size() ? token : text;
+}
+
+/// `token_type` is the answer's own word for the scheme, which may stand before the token.
+base::Result<TokenResponse> checked(TokenResponse response, const Wording& wording,
+                                    std::string_view token_type = {}) {
+  std::string_view token = without_white(response.access_token.reveal());
+  token = without_scheme(without_scheme(token, kBearer), token_type);
+  if (token.size() != response.access_token.reveal().size()) {
+    base::Secret bare{std::string(token)};
+    response.access_token = std::move(bare);
+    token = response.access_token.reveal();
+  }
   if (token.empty()) return malformed(wording, "holds no token");
   if (token.size() > kTokenBytesMax) return malformed(wording, "holds a token larger than 16 KiB");
   if (is_token(token)) return response;
@@ -209,7 +252,9 @@ std::optional<base::Error> misfit(std::string_view token_type, TokenUse use,
 base::Result<TokenResponse> take(const Member& token, const json* named, const Wording& wording,
                                  TokenUse use) {
   json& body = *token.holder;
-  const std::optional<double> seconds = named ? number_in(*named) : lifetime_said(body);
+  const std::optional<double> seconds =
+      named ? number_in(*named) : number_under(body, kLifetimeNames);
+  const std::optional<double> refreshable = number_under(body, kRefreshLifetimeNames);
   TokenResponse response{.access_token = take_secret(body, token.name.c_str()), .expires_in = {}};
   take_secret(body, "access_token");  // another token, which is not meant, is wiped
   for (const char* name : kRefreshTokenNames) take_secret(body, name);
@@ -222,20 +267,18 @@ base::Result<TokenResponse> take(const Member& token, const json* named, const W
   }
   const std::string type = text_of(body, "token_type");
   if (std::optional<base::Error> wrong = misfit(type, use, wording)) return *std::move(wrong);
-  // Without this check it would count as not said, and the token would last an hour.
-  if (seconds && *seconds < 0) {
-    return malformed(wording, "says that its token has ended already (expires_in is negative)");
-  }
+  if (refreshable && *refreshable > 0) response.refresh_expires_in = bounded(*refreshable);
   if (seconds && epoch(*seconds)) {
     response.expires_at = epoch(*seconds);
   } else if (seconds && *seconds > 0) {
-    response.expires_in = std::chrono::duration_cast<base::Duration>(
-        std::min(FloatSeconds(*seconds), FloatSeconds(kLifetimeMax)));
+    response.expires_in = bounded(*seconds);
   } else {
     read_end(body, named, response);
-    response.lifetime_is_zero = seconds == 0.0 && !response.expires_at && !response.expires_in;
+    response.lifetime_is_negative = seconds && *seconds < 0;
+    response.lifetime_is_zero =
+        seconds && *seconds <= 0 && !response.expires_at && !response.expires_in;
   }
-  return checked(std::move(response), wording);
+  return checked(std::move(response), wording, type);
 }
 
 /// The token of any program that we know, or else where a token endpoint would have put it.
@@ -323,17 +366,17 @@ base::Result<TokenResponse> read_token(json& body, const AnswerMembers& members,
 
 base::Result<TokenResponse> parse_token(const base::Secret& text, const AnswerMembers& members,
                                         const Wording& wording) {
-  constexpr std::string_view kWhite = " \t\r\n", kByteOrderMark = "\xef\xbb\xbf";
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
   std::string_view token = text.reveal();
   if (token.starts_with(kByteOrderMark)) token.remove_prefix(kByteOrderMark.size());
-  token.remove_prefix(std::min(token.find_first_not_of(kWhite), token.size()));
-  token = token.substr(0, token.find_last_not_of(kWhite) + 1);
+  token = without_white(token);
   if (token.starts_with('<')) return malformed(wording, "is a page, not a token");
   if (token.empty() || std::string_view("{[\"").find(token.front()) == std::string_view::npos) {
-    return checked({.access_token = base::Secret(std::string(token)), .expires_in = {}}, wording);
+    base::Secret alone{std::string(without_label(token))};
+    return checked({.access_token = std::move(alone), .expires_in = {}}, wording);
   }
   if (base::json_too_deep(token)) return malformed(wording, std::string(base::kJsonTooDeep));
-  json body = parse_answer(token);
+  json body = out_of_list(parse_answer(token));
   if (body.is_string()) {
     json alone{{"access_token", std::move(body)}};
     return take({&alone, "access_token"}, nullptr, wording, TokenUse::bearer);

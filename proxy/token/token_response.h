@@ -39,6 +39,12 @@ inline constexpr std::array kLifetimeNames{"expires_in",
                                            "access_token_expires_in",
                                            "lease_duration"};
 
+/// The members that may hold the lifetime of the refresh token in seconds: Keycloak's name,
+/// GitHub's and Microsoft's, Intuit's, and those of servers that write camelCase.
+inline constexpr std::array kRefreshLifetimeNames{"refresh_expires_in", "refresh_token_expires_in",
+                                                  "x_refresh_token_expires_in", "refreshExpiresIn",
+                                                  "refreshTokenExpiresIn"};
+
 struct TokenResponse {
   base::Secret access_token;  ///< is_token(), of at most kTokenBytesMax
   /// nullopt if it is not given, or its value says nothing (null, zero, no number). Some servers
@@ -46,8 +52,11 @@ struct TokenResponse {
   std::optional<base::Duration> expires_in;
   /// The end as a time on the giver's clock, if only that was given.
   std::optional<base::WallTime> expires_at = {};
-  bool lifetime_is_zero = false;  ///< for a token without an end, or in its last second
-  std::string scope = {};         ///< printable; empty if not given
+  bool lifetime_is_zero = false;  ///< or less: for a token without an end, or in its last second
+  bool lifetime_is_negative = false;
+  /// That of the refresh token beside it. nullopt if it is not given, or without an end (zero).
+  std::optional<base::Duration> refresh_expires_in = {};
+  std::string scope = {};                              ///< printable; empty if not given
   std::map<std::string, std::string> attributes = {};  ///< see Attributes
   std::string remark = {};                             ///< see Fetched
 };
@@ -77,9 +86,11 @@ enum class TokenUse { bearer, dpop };
 /// A lifetime that `members` names counts before all of these. If its path leads nowhere, the token
 /// is taken, with a remark.
 ///
-/// Errc::token_malformed if there is no token, if it cannot be written into a head, if its
-/// token_type does not fit, and if its lifetime is negative; also if a path leads to no text or
-/// number: the error names the members that are there.
+/// White space around a token, and its scheme before it, are no part of it: `Bearer abc`.
+///
+/// Errc::token_malformed if there is no token, if it cannot be written into a head, and if its
+/// token_type does not fit; also if a path leads to no text or number: the error names the members
+/// that are there.
 base::Result<TokenResponse> read_token(nlohmann::json& body, const AnswerMembers& members,
                                        const Wording& wording, TokenUse use);
 
@@ -87,9 +98,10 @@ base::Result<TokenResponse> read_token(nlohmann::json& body, const AnswerMembers
 /// the secret itself.
 std::string names_of(const nlohmann::json& body);
 
-/// Reads what a program wrote: a token alone, with white space around it removed, or a JSON object
-/// or string. By the usual members, an object may be that of az, Get-AzAccessToken, gh or one of
-/// kubectl's credential plugins, which have names of their own.
+/// Reads what a program wrote: a token alone, also after a field's or a program's own words for it
+/// (`Authorization: Bearer abc`), or a JSON object or string. By the usual members, an object may
+/// be that of az, Get-AzAccessToken, gh or one of kubectl's credential plugins, which have names of
+/// their own.
 base::Result<TokenResponse> parse_token(const base::Secret& text, const AnswerMembers& members,
                                         const Wording& wording);
 

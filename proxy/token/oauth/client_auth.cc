@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/encoding.h"
+#include "http/form.h"
 #include "token/oauth/assertion.h"
 #include "token/secret/secret_file.h"
 

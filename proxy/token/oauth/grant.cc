@@ -93,7 +93,7 @@ net::Task<base::Result<void>> add_grant(const CredentialOptions& options, base::
   for (const std::string& resource : options.resources) form.add("resource", resource);
   // Kept so that it is redacted if a server quotes it: it may be a key.
   for (const auto& [name, value] : options.token_params) {
-    form.add(name, base::Secret(std::string(value)));
+    form.add_written(name, base::Secret(std::string(value)));
   }
   co_return {};
 }

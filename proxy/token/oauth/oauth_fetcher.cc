@@ -1,15 +1,11 @@
 #include "token/oauth/oauth_fetcher.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <bit>
-#include <cerrno>
 #include <chrono>
 #include <functional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include "base/log.h"
@@ -22,6 +18,7 @@
 #include "token/oauth/response.h"
 #include "token/oauth/token_form.h"
 #include "token/secret/secret_file.h"
+#include "token/store/file_replacement.h"
 
 namespace bearer::token {
 
@@ -30,17 +27,16 @@ namespace {
 /// Logged before the first request: a server that rotates invalidates the token that it was sent.
 /// Not an error, because many servers always return the same one.
 void warn_of_loss(const std::string& refresh_token_file, bool shared) {
-  const std::string directory = directory_of(without_links(refresh_token_file));
-  if (::access(directory.c_str(), W_OK | X_OK) == 0) return;
-  const std::string reason = std::generic_category().message(errno);
+  const std::string reason = why_unsavable(refresh_token_file);
+  if (reason.empty()) return;
   base::log(
       base::LogLevel::warning,
       shared
           ? "a refresh token that the server rotates could be saved in the token store alone: let "
-            "this process write into the directory of refresh_token_file"
+            "this process write refresh_token_file, or its directory"
           : "a refresh token that the server rotates could not be saved, and would be lost: let "
-            "this process write into the directory of refresh_token_file",
-      {{"directory", std::string_view(directory)}, {"reason", std::string_view(reason)}});
+            "this process write refresh_token_file, or its directory",
+      {{"file", std::string_view(refresh_token_file)}, {"reason", std::string_view(reason)}});
 }
 
 /// A slow answer does not explain a larger difference.
@@ -55,10 +51,16 @@ bool signs_assertion(const CredentialOptions& options) {
          (options.grant == Grant::jwt_bearer && options.assertion_file.empty());
 }
 
-/// True for an endpoint that knows the client by the machine that asks.
+/// True for an endpoint that knows the client by the machine that asks. Parameters of a POST may be
+/// a login, as `role_id` and `secret_id` are.
 bool sends_no_credential(const CredentialOptions& options) {
-  return options.grant == Grant::other && options.grant_type.empty() &&
-         options.auth_method == ClientAuth::none && options.ways.fields_file.empty();
+  const bool platform = options.grant == Grant::other && options.grant_type.empty() &&
+                        options.auth_method == ClientAuth::none;
+  const bool login = !options.username.empty() || !options.password_file.empty() ||
+                     !options.assertion_file.empty() || !options.subject_token_file.empty() ||
+                     !options.ways.fields_file.empty() ||
+                     (options.ways.method == TokenMethod::post && !options.token_params.empty());
+  return platform && !login;
 }
 
 using Clean = std::function<void(std::string&)>;
@@ -125,27 +127,40 @@ OauthFetcher::OauthFetcher(base::Shared<CredentialOptions> options,
   warn_of_loss(options_.refresh_token_file, options_.store.shared());
 }
 
+OauthFetcher::~OauthFetcher() {
+  if (!refresh_tokens_.holds()) return;
+  base::log(base::LogLevel::error,
+            "the refresh token that the server gave last was not saved, and is lost now: the one "
+            "before is spent, so put a new one into refresh_token_file",
+            {{"credential", std::string_view(options_.name)},
+             {"file", std::string_view(options_.refresh_token_file)}});
+}
+
 net::Task<base::Result<Fetched>> OauthFetcher::fetch() {
   const Spent spent{spending_};
   const FetchTurn::Leaving leaving(*turn_);
   if (!grant_lock_) {
     co_await turn_->take();
-    co_return co_await fetch_locked();
+    co_return co_await request();
   }
   const base::Result<void> held = co_await grant_lock_->acquire(loop_, *turn_);
   if (!held) co_return held.error();
-  base::Result<Fetched> fetched = co_await fetch_locked();
-  if (!unsaved_) grant_lock_->release();  // otherwise nobody may spend the token in the file
+  co_await save_rotation();
+  base::Result<Fetched> fetched = co_await request();
+  release_grant();
   co_return fetched;
 }
 
-net::Task<base::Result<Fetched>> OauthFetcher::fetch_locked() {
-  if (!unsaved_) co_return co_await request();
-  base::Result<Fetched> kept = co_await finish_rotation();
-  if (unsaved_) co_return kept;
-  const bool fresh = kept && kept->expires > clock_.now();
-  if (fresh) co_return kept;
-  co_return co_await request();
+// While a refresh token is in our memory alone, nobody may spend the one in the file.
+void OauthFetcher::release_grant() {
+  if (grant_lock_ && !refresh_tokens_.holds()) grant_lock_->release();
+}
+
+net::Task<void> OauthFetcher::save() {
+  if (before_) co_await before_->save();
+  if (!refresh_tokens_.holds()) co_return;
+  co_await save_rotation();
+  release_grant();
 }
 
 net::Task<base::Result<void>> OauthFetcher::await_pipes() {
@@ -179,7 +194,7 @@ net::Task<base::Result<TokenRequest>> OauthFetcher::prepare(TokenForm& form) {
     first = form.keep(std::move(fetched->value));
   }
   const base::Result<void> granted =
-      co_await add_grant(options_, clock_.wall(), *refresh_tokens_, form);
+      co_await add_grant(options_, clock_.wall(), refresh_tokens_, form);
   if (!granted) co_return granted.error();
   base::Result<base::Secret> authorization = authenticate_client(options_, clock_.wall(), form);
   if (!authorization) co_return authorization.error();
@@ -196,7 +211,7 @@ net::Task<base::Result<Fetched>> OauthFetcher::request() {
   const base::Result<Answer> answer = co_await ask(form);
   if (!answer) co_return answer.error();
   // First, because a refresh token that is spent must not be sent again, whatever fails hereafter.
-  const bool rotates = note_rotation(*answer, *form);
+  note_rotation(*answer, *form);
   base::Result<Fetched> fetched = read(*answer, *form);
   if (!fetched) {
     base::Error failure = fetched.error();
@@ -206,19 +221,17 @@ net::Task<base::Result<Fetched>> OauthFetcher::request() {
     advise(failure, *answer, *form);
     fetched = std::move(failure);
   }
-  if (!rotates) co_return fetched;
-  unsaved_->fetched = std::move(fetched);
-  co_return co_await finish_rotation();
+  co_await save_rotation();
+  co_return fetched;
 }
 
-bool OauthFetcher::note_rotation(const Answer& answer, const TokenForm& form) {
-  if (options_.grant != Grant::refresh_token) return false;
+void OauthFetcher::note_rotation(const Answer& answer, const TokenForm& form) {
+  if (options_.grant != Grant::refresh_token) return;
   base::Secret rotated = rotated_refresh_token(answer, options_.ways.members);
   base::Secret used{std::string(form.value("refresh_token"))};
-  if (rotated.empty() || rotated == used) return false;
-  unsaved_.emplace(Rotation{std::move(rotated), std::move(used),
-                            base::Error{base::Errc::internal_fault, "the answer was not read"}});
-  return true;
+  if (!rotated.empty() && rotated != used) {
+    refresh_tokens_.hold(std::move(used), std::move(rotated));
+  }
 }
 
 // Each try has a form of its own, because a server takes an assertion once.
@@ -241,19 +254,25 @@ net::Task<base::Result<Answer>> OauthFetcher::ask_once(std::optional<TokenForm>&
   co_return failure;
 }
 
-net::Task<base::Result<Fetched>> OauthFetcher::finish_rotation() {
-  const base::Result<void> saved =
-      co_await refresh_tokens_->replace(unsaved_->replaces, unsaved_->refresh_token);
-  if (!saved) {
-    co_return base::Error{
-        saved.error().code,
-        "the server rotated the refresh token, and the new one cannot be saved: " +
-            saved.error().detail,
-        "let this process write into the directory of refresh_token_file"};
+net::Task<void> OauthFetcher::save_rotation() {
+  if (!refresh_tokens_.holds()) co_return;
+  const base::Result<void> saved = co_await refresh_tokens_.save();
+  const std::string_view name = options_.name;
+  if (saved && loss_said_) {
+    base::log(base::LogLevel::info, "the rotated refresh token is saved after all",
+              {{"credential", name}});
   }
-  base::Result<Fetched> fetched = std::move(unsaved_->fetched);
-  unsaved_.reset();
-  co_return fetched;
+  if (!saved && !loss_said_) {
+    const base::Error& failure = saved.error();
+    base::log(base::LogLevel::error,
+              "the server rotated the refresh token, and the new one cannot be saved in "
+              "refresh_token_file: this process goes on with it and tries to save it again, but it "
+              "is lost if the process ends before that",
+              {{"credential", name},
+               {"reason", std::string_view(failure.detail)},
+               {"fix", std::string_view(failure.fix)}});
+  }
+  loss_said_ = !saved;
 }
 
 net::Task<base::Result<Answer>> OauthFetcher::send(const TokenRequest& request) {
@@ -291,7 +310,8 @@ base::Error OauthFetcher::ended() const {
 
 net::Task<void> OauthFetcher::close() {
   if (before_) co_await before_->close();
-  if (grant_lock_ && !unsaved_) grant_lock_->release();
+  co_await save_rotation();
+  release_grant();
 }
 
 std::uint64_t OauthFetcher::fingerprint() const {
@@ -338,21 +358,26 @@ base::Result<Fetched> OauthFetcher::read(const Answer& answer, const TokenForm& 
   base::Result<TokenResponse> response = parse(answer, form);
   if (!response) return response.error();
   const bool zero = response->lifetime_is_zero;
-  const bool end_known = response->expires_in || response->expires_at;
-  base::Result<Fetched> fetched =
-      with_expiry(std::move(*response), {answer.sent, answer.wall, answer.date}, clock_, kFix);
+  const std::optional<base::Duration> renewable = response->refresh_expires_in;
+  const Asked asked{answer.sent, answer.wall, answer.date, /*just_made=*/true};
+  base::Result<Fetched> fetched = with_expiry(std::move(*response), asked, clock_, kFix);
   if (!fetched) return fetched;
-  // A server that repeats a token until it ends counts down to 0. Otherwise 0 means no end.
+  // A server that repeats a token until it ends counts down to 0. Otherwise 0, or an end that is
+  // past, says nothing.
+  const bool no_end = zero || fetched->past_end;
   const std::size_t mark = std::hash<std::string_view>{}(fetched->value.reveal());
-  if (zero && known_end_ && known_end_->first == mark) {
+  if (no_end && known_end_ && known_end_->first == mark) {
     fetched->expires = std::min(fetched->expires, known_end_->second);
     if (fetched->expires <= clock_.now()) {
       return base::Error{base::Errc::token_malformed,
                          "the token endpoint gave an ended token again", kFix};
     }
   }
-  if (end_known) known_end_.emplace(mark, fetched->expires);
+  if (!no_end) known_end_.emplace(mark, fetched->expires);
   fetched->binding = binding_;
+  if (options_.grant == Grant::refresh_token && renewable) {
+    fetched->renewable_until = base::after(answer.sent, *renewable);
+  }
   return fetched;
 }
 

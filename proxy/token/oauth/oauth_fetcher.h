@@ -31,9 +31,12 @@ class OauthFetcher final : public Fetcher {
                std::unique_ptr<Fetcher> before, std::shared_ptr<const Binding> binding,
                std::shared_ptr<FetchTurn> turn);
 
+  /// Logs an error if a refresh token is lost with it.
+  ~OauthFetcher() override;
+
   /// A rotated refresh token is saved before the access token that came with it is returned. If it
-  /// cannot be written (file_unwritable), both are kept, and the next fetch tries to write again
-  /// before it sends any request.
+  /// cannot be written, an error is logged, and the access token is returned all the same: to hold
+  /// it back would protect nothing, because the refresh token that was sent is spent.
   net::Task<base::Result<Fetched>> fetch() override;
   std::uint64_t fingerprint() const override;
   std::string waits_for_turn() const override;
@@ -42,24 +45,24 @@ class OauthFetcher final : public Fetcher {
     return waits_for_pipe_ || (before_ && before_->waits_for_pipe());
   }
   bool spending() const override { return spending_ || (before_ && before_->spending()); }
+  bool unsaved() const override {
+    return refresh_tokens_.holds() || (before_ && before_->unsaved());
+  }
+  net::Task<void> save() override;
   base::Error ended() const override;
   net::Task<void> close() override;
 
  private:
   class PipeWait;
 
-  /// A refresh token that is not saved yet, and what came with it.
-  struct Rotation {
-    base::Secret refresh_token;
-    base::Secret replaces;
-    base::Result<Fetched> fetched;
-  };
-
   net::Task<base::Result<void>> await_pipes();
-  net::Task<base::Result<Fetched>> fetch_locked();
   net::Task<base::Result<Fetched>> request();
-  /// Keeps a refresh token that came in place of the one that was used. False if none did.
-  bool note_rotation(const Answer& answer, const TokenForm& form);
+  /// Holds a refresh token that came in place of the one that was used.
+  void note_rotation(const Answer& answer, const TokenForm& form);
+  /// Saves the refresh token that is held, if one is. Logs that it cannot be saved, and that it is
+  /// saved after all.
+  net::Task<void> save_rotation();
+  void release_grant();
   /// Reads the request's parts, and fills in the form.
   net::Task<base::Result<TokenRequest>> prepare(TokenForm& form);
   base::Error before_failed(base::Error failure) const;
@@ -72,7 +75,6 @@ class OauthFetcher final : public Fetcher {
   /// Parses it. What it quotes of the server's texts has none of the form's secrets.
   base::Result<TokenResponse> parse(const Answer& answer, const TokenForm& form) const;
   base::Result<Fetched> read(const Answer& answer, const TokenForm& form);
-  net::Task<base::Result<Fetched>> finish_rotation();
 
   std::atomic<bool> waits_for_pipe_ = false;
   const SecretFile* awaited_ = nullptr;  ///< the pipe that is waited for
@@ -81,15 +83,15 @@ class OauthFetcher final : public Fetcher {
   const std::unique_ptr<Endpoint> endpoint_;
   net::Loop& loop_;
   const base::Clock& clock_;
-  const std::unique_ptr<RefreshTokens> refresh_tokens_;
+  HeldRefreshTokens refresh_tokens_;
   const std::unique_ptr<Fetcher> before_;  ///< null: there is none
   const std::shared_ptr<const Binding> binding_;
   const std::shared_ptr<FetchTurn> turn_;
   const std::unique_ptr<Prover> prover_;  ///< null if `binding_` is
   std::string nonce_;                     ///< the endpoint's latest
   std::optional<GrantLock> grant_lock_;   ///< for the grant refresh_token
-  std::optional<Rotation> unsaved_;
-  /// A hash of the last token that came with a lifetime, and that token's end. It need not be
+  bool loss_said_ = false;                ///< that the one that is held cannot be saved
+  /// A hash of the last token whose end was not past, and that end. It need not be
   /// SHA-256: OpenSSL's first digest would take a quarter of a start's time, and two tokens of one
   /// hash would at worst share an end.
   std::optional<std::pair<std::size_t, base::Instant>> known_end_;

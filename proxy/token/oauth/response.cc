@@ -20,10 +20,7 @@ bool success(const Answer& answer) {
 
 /// The answer's object, also one that stands alone in a list. Anything else is as it came.
 json object_in(const Answer& answer) {
-  json body = parse_answer(answer.body.reveal());
-  if (!body.is_array() || body.size() != 1 || !body.front().is_object()) return body;
-  json only = std::move(body.front());
-  return only;
+  return out_of_list(parse_answer(answer.body.reveal()));
 }
 
 /// True if a 2xx says that there is no token, in one of the ways of servers.

@@ -18,20 +18,26 @@ std::string_view TokenForm::keep(base::Secret secret) {
 }
 
 std::string_view TokenForm::value(std::string_view name) const {
-  const auto found = std::ranges::find(fields_, name, &http::FormField::name);
+  const auto found = std::ranges::find(fields_, name, &Field::name);
   return found == fields_.end() ? std::string_view() : found->value;
 }
 
+base::Secret TokenForm::encoded() const {
+  std::vector<http::FormField> fields;
+  for (const Field& field : fields_) fields.push_back({field.name, field.value});
+  return base::Secret(http::form_encode(fields));
+}
+
 std::string_view TokenForm::not_text() const {
-  const auto found = std::ranges::find_if(
-      fields_, [](const http::FormField& field) { return !base::is_utf8(field.value); });
+  const auto found =
+      std::ranges::find_if(fields_, [](const Field& field) { return !base::is_utf8(field.value); });
   return found == fields_.end() ? std::string_view() : found->name;
 }
 
 base::Secret TokenForm::json() const {
   nlohmann::json object = nlohmann::json::object();
-  for (const auto& [name, value] : fields_) {
-    nlohmann::json made = json_value(value);
+  for (const auto& [name, value, written] : fields_) {
+    nlohmann::json made = written ? json_value(value) : nlohmann::json(value);
     const auto found = object.find(name);
     if (found == object.end()) {
       object[std::string(name)] = std::move(made);

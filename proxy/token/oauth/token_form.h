@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "base/secret.h"
-#include "http/form.h"
 
 namespace bearer::token {
 
@@ -19,6 +18,10 @@ class TokenForm {
 
   /// Both texts must outlive the form.
   void add(std::string_view name, std::string_view value) { fields_.push_back({name, value}); }
+  /// Adds a parameter that a person wrote. In JSON, one that is a JSON object or array is that.
+  void add_written(std::string_view name, base::Secret value) {
+    fields_.push_back({name, keep(std::move(value)), /*written=*/true});
+  }
   /// Leaves out an empty value: a parameter without a value counts as omitted (RFC 6749 3.2).
   void add_unless_empty(std::string_view name, std::string_view value) {
     if (!value.empty()) add(name, value);
@@ -31,10 +34,10 @@ class TokenForm {
   /// The value of the first field of that name; empty if there is none.
   std::string_view value(std::string_view name) const;
 
-  base::Secret encoded() const { return base::Secret(http::form_encode(fields_)); }
+  base::Secret encoded() const;
   /// The name of a field that JSON cannot hold, because it is not UTF-8; empty if there is none.
   std::string_view not_text() const;
-  /// A JSON object; a name that occurs more than once becomes an array. See json_value().
+  /// A JSON object of texts; a name that occurs more than once becomes an array.
   base::Secret json() const;
 
   /// Notes that a Basic authorization has the id or secret in an escaped form (RFC 6749 2.3.1).
@@ -45,7 +48,12 @@ class TokenForm {
   void redact(std::string& text) const;
 
  private:
-  std::vector<http::FormField> fields_;
+  struct Field {
+    std::string_view name, value;
+    bool written = false;  ///< see add_written()
+  };
+
+  std::vector<Field> fields_;
   bool basic_escapes_ = false;
   std::deque<base::Secret> kept_;  // a deque: its elements stay where they are
 };

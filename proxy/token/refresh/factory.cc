@@ -28,10 +28,6 @@
 namespace bearer::token {
 namespace {
 
-/// A token request ends before other processes take its holder for dead, because two must not use
-/// the same refresh token.
-constexpr base::Duration kRequestWhileHeldMax = kHoldMax - std::chrono::seconds(5);
-
 /// The loop of the coroutines, the resolver that looks up names, and what many credentials share:
 /// the queue in which their fetches take turns, and what is known of their stores' files. Those are
 /// null for a credential that is alone. They outlive what is made.
@@ -112,19 +108,21 @@ CredentialOptions first_of(const CredentialOptions& options) {
 /// A session, a region, a role and keys: four requests to AWS's metadata server.
 constexpr int kAwsRequests = 4;
 
-int requests_of(const CredentialOptions& options) {
-  if (options.aws) return kAwsRequests;
-  return options.before.empty() ? 1 : 1 + requests_of(options.before.front());
+/// A question for the issuer's endpoint, a request, and one more with the server's nonce.
+constexpr int kTokenRequests = 3;
+
+/// Returns the longest that a fetch may take.
+base::Duration fetch_max(const CredentialOptions& options) {
+  if (!options.token_command.empty()) return options.command_timeout;
+  const base::Duration request = options.connect_timeout + options.response_timeout;
+  if (options.aws) return kAwsRequests * request;
+  const base::Duration before =
+      options.before.empty() ? base::Duration::zero() : 2 * fetch_max(options.before.front());
+  return kTokenRequests * request + wait_for_pipes(options) + before;
 }
 
-std::unique_ptr<Endpoint> make_endpoint(const CredentialOptions& options, const Way& way,
-                                        int requests) {
+std::unique_ptr<Endpoint> make_endpoint(const CredentialOptions& options, const Way& way) {
   EndpointOptions endpoint = endpoint_options(options);
-  if (options.store.shared()) {
-    const base::Duration most = (kRequestWhileHeldMax - wait_for_pipes(options)) / requests;
-    endpoint.connect_timeout = std::min(endpoint.connect_timeout, most / 2);
-    endpoint.answer_timeout = std::min(endpoint.answer_timeout, most / 2);
-  }
   if (!discovered(options)) {
     return make_http_endpoint(std::move(endpoint), way.loop, way.resolver);
   }
@@ -178,7 +176,6 @@ std::shared_ptr<FetchTurn> make_turn(const CredentialOptions& options, const Way
 struct Series {
   const std::shared_ptr<Store>& store;  ///< holds null if there is none
   const Way& way;
-  int requests;
 };
 
 /// `turn` is the fetcher's own.
@@ -200,9 +197,9 @@ std::unique_ptr<Fetcher> make_oauth_fetcher(const base::Shared<CredentialOptions
     // Both requests are one turn, at the place of the second: it may be that a lock is held by now.
     before = make_source_fetcher(first_of(options), nullptr, std::make_shared<FetchTurn>(), series);
   }
-  return std::make_unique<OauthFetcher>(shared, make_endpoint(options, series.way, series.requests),
-                                        series.way.loop, std::move(refresh_tokens),
-                                        std::move(before), std::move(binding), std::move(turn));
+  return std::make_unique<OauthFetcher>(shared, make_endpoint(options, series.way), series.way.loop,
+                                        std::move(refresh_tokens), std::move(before),
+                                        std::move(binding), std::move(turn));
 }
 
 std::unique_ptr<Fetcher> make_source_fetcher(const base::Shared<CredentialOptions>& shared,
@@ -211,16 +208,13 @@ std::unique_ptr<Fetcher> make_source_fetcher(const base::Shared<CredentialOption
                                              const Series& series) {
   const CredentialOptions& options = *shared;
   const Way& way = series.way;
-  const base::Duration most_while_held = kRequestWhileHeldMax / series.requests;
   if (!options.token_file.empty()) {
     return std::make_unique<FileFetcher>(options.token_file, way.loop, options.ways.members);
   }
   if (!options.token_command.empty()) {
     auto fetcher = std::make_unique<CommandFetcher>(
-        CommandOptions{options.token_command,
-                       series.store ? std::min(options.command_timeout, most_while_held)
-                                    : options.command_timeout,
-                       options.command_environment, options.hidden_variables},
+        CommandOptions{options.token_command, options.command_timeout, options.command_environment,
+                       options.hidden_variables},
         guarded([name = options.name](std::string_view line) {
           base::log(base::LogLevel::warning, "the token command says",
                     {{"credential", std::string_view(name)}, {"line", line}});
@@ -231,15 +225,12 @@ std::unique_ptr<Fetcher> make_source_fetcher(const base::Shared<CredentialOption
   if (options.aws) {
     auto fetcher = std::make_unique<AwsIdentityFetcher>(
         *options.aws,
-        [shared, most = series.store ? most_while_held : options.response_timeout,
-         way](const http::Url& url) {
+        [shared, way](const http::Url& url) {
           CredentialOptions asked = *shared;
           asked.token_url = url;
           EndpointOptions endpoint = endpoint_options(asked);
           endpoint.what = "metadata server of AWS";
           endpoint.egress = {};  // the metadata server is this machine's own
-          endpoint.connect_timeout = std::min(endpoint.connect_timeout, most / 2);
-          endpoint.answer_timeout = std::min(endpoint.answer_timeout, most / 2);
           return make_http_endpoint(std::move(endpoint), way.loop, way.resolver);
         },
         way.loop.clock());
@@ -280,8 +271,7 @@ std::unique_ptr<Fetcher> make_fetcher(const base::Shared<CredentialOptions>& sha
       make_store(with_fields_of_file(options), way.loop, way.resolver,
                  binding ? binding->thumbprint() : std::string(), way.file_stores);
   std::shared_ptr<FetchTurn> turn = make_turn(options, way);
-  std::unique_ptr<Fetcher> fetcher =
-      make_source_fetcher(shared, binding, turn, {store, way, requests_of(options)});
+  std::unique_ptr<Fetcher> fetcher = make_source_fetcher(shared, binding, turn, {store, way});
   if (!store) return fetcher;
   return std::make_unique<StoredFetcher>(
       way.loop, StoredFetcher::Parts{.inner = std::move(fetcher),
@@ -289,7 +279,8 @@ std::unique_ptr<Fetcher> make_fetcher(const base::Shared<CredentialOptions>& sha
                                      .random = std::make_unique<base::JitterRandom>(),
                                      .on_fault = say_fault(options),
                                      .binding = binding,
-                                     .turn = std::move(turn)});
+                                     .turn = std::move(turn),
+                                     .fetch_max = fetch_max(options)});
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ base::Duration least_wait(const base::Error& failure) {
 
 }  // namespace
 
-void RefreshSchedule::fetched(base::Instant now, base::Instant sent, base::Instant expires,
+void RefreshSchedule::fetched(base::Instant now, base::Instant sent, base::Instant ends,
                               double chance) {
   assert(fetching_);
   fetching_ = ordered_ = watches_inputs_ = may_pass_ = false;
@@ -30,7 +30,7 @@ void RefreshSchedule::fetched(base::Instant now, base::Instant sent, base::Insta
   not_before_ = base::Instant::min();
   health_ = State::Health::good;
   ++generation_;
-  due_ = std::max(renewal(sent, expires, margin_, chance), now + kFetchGapMin);
+  due_ = std::max(renewal(sent, ends, margin_, chance), now + kFetchGapMin);
 }
 
 void RefreshSchedule::failed(base::Instant now, const base::Error& failure, double chance) {

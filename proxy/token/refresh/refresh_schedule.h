@@ -45,9 +45,10 @@ class RefreshSchedule {
   /// True if a change of the fetcher's inputs is worth a try at once.
   bool watches_inputs() const { return !fetching_ && watches_inputs_; }
 
-  /// Each fetch begins, then ends in one of two ways.
+  /// Each fetch begins, then ends in one of two ways. `ends` is the end of the token, or of the
+  /// refresh token that came with it, whichever is earlier.
   void begin() { fetching_ = true; }
-  void fetched(base::Instant now, base::Instant sent, base::Instant expires, double chance);
+  void fetched(base::Instant now, base::Instant sent, base::Instant ends, double chance);
   void failed(base::Instant now, const base::Error& failure, double chance);
 
   /// What follows the rejection of a token.

@@ -17,6 +17,9 @@ namespace {
 /// A changed secret is noticed within this time.
 constexpr base::Duration kWatchSlice = std::chrono::milliseconds(500);
 
+/// The pause between two tries to save a refresh token.
+constexpr base::Duration kSaveGap = std::chrono::seconds(5);
+
 /// `ath` of a proof (RFC 9449 section 4.2).
 std::string digest_of(const base::Secret& token) {
   return base::base64url_encode(base::sha256(token.reveal()));
@@ -185,10 +188,17 @@ net::Task<void> TokenRefresher::run() {
 
 net::Task<void> TokenRefresher::wait_until_due() {
   base::Instant until;
+  base::Instant save_due = base::after(clock_.now(), kSaveGap);
   while (!begin_if_due(until)) {
     const bool watching = watches_inputs();
-    co_await sleeper_->sleep(watching ? std::min(until, clock_.now() + kWatchSlice) : until);
+    const bool unsaved = parts_.fetcher->unsaved();
+    if (watching) until = std::min(until, clock_.now() + kWatchSlice);
+    if (unsaved) until = std::min(until, save_due);
+    co_await sleeper_->sleep(until);
     if (watching) see_inputs();
+    if (!unsaved || clock_.now() < save_due) continue;
+    co_await parts_.fetcher->save();
+    save_due = base::after(clock_.now(), kSaveGap);
   }
 }
 
@@ -231,7 +241,8 @@ void TokenRefresher::take(Fetched fetched) {
   TokenPtr before_former;  // its last owner wipes it, which must not be under the lock
   {
     const std::lock_guard lock(mutex_);
-    schedule_.fetched(now, fetched.sent, fetched.expires, chance);
+    schedule_.fetched(now, fetched.sent, std::min(fetched.expires, fetched.renewable_until),
+                      chance);
     ++(fetched.shared ? counts_.shared : counts_.fetched);
     counts_.lifetime = fetched.lifetime();
     due = schedule_.due();

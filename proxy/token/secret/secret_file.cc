@@ -28,10 +28,11 @@ base::Error unreadable(const std::string& path, std::string_view setting) {
                        "cannot be read (" + std::generic_category().message(errno) + ")");
 }
 
-void drop_last_line_break(std::string& text) {
-  if (!text.ends_with('\n')) return;
-  text.pop_back();
-  if (text.ends_with('\r')) text.pop_back();
+void drop_last_line_breaks(std::string& text) {
+  while (text.ends_with('\n')) {
+    text.pop_back();
+    if (text.ends_with('\r')) text.pop_back();
+  }
 }
 
 bool is_blank(std::string_view text) {
@@ -128,7 +129,7 @@ base::Result<base::Secret> read_secret_file(const std::string& path, std::string
   if (!bytes) return bytes.error();
   const bool whole = bytes->size() <= kSecretBytesMax;
   drop_byte_order_mark(*bytes);
-  drop_last_line_break(*bytes);
+  drop_last_line_breaks(*bytes);
   base::Secret secret = moved_into_secret(*bytes);
   if (!whole) return unusable_file(path, setting, "is larger than 64 KiB");
   if (secret.empty()) return unusable_file(path, setting, "is empty");

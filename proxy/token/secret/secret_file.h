@@ -17,7 +17,7 @@ struct SecretFile {
   const char* setting;
 };
 
-/// Reads one line, without the last line break (LF or CRLF) and a byte order mark before it. A
+/// Reads one line, without the line breaks (LF or CRLF) after it and a byte order mark before it. A
 /// failure (file_unreadable) names the `setting` and the path, never the content: not readable,
 /// blank, too large, or with a control character inside. A pipe is waited for as read_pipe() does.
 base::Result<base::Secret> read_secret_file(const std::string& path, std::string_view setting);

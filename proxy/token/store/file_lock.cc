@@ -20,11 +20,13 @@ struct flock request(short type, std::uint64_t byte) {
 
 }  // namespace
 
-FileLock::FileLock(std::string path, std::uint64_t byte) : path_(std::move(path)), byte_(byte) {}
+FileLock::FileLock(std::string path, std::uint64_t byte, Missing missing)
+    : path_(std::move(path)), byte_(byte), missing_(missing) {}
 
 base::Result<void> FileLock::open() {
   if (file_.open()) return {};
-  file_.reset(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  const int creating = missing_ == Missing::is_created ? O_CREAT : 0;
+  file_.reset(::open(path_.c_str(), O_RDWR | creating | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (file_.open()) return {};
   return base::Error{base::Errc::store_unusable,
                      path_ + " cannot be opened (" + std::generic_category().message(errno) + ")"};

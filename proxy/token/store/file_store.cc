@@ -10,6 +10,7 @@
 
 #include "base/digest.h"
 #include "token/secret/secret_file.h"
+#include "token/store/file_replacement.h"
 
 namespace bearer::token {
 namespace {
@@ -53,7 +54,11 @@ std::string why_no_store(const std::string& path) {
     std::string why = why_not_ours(info);
     if (!why.empty()) return why;
   }
-  const std::string directory = directory_of(without_links(path));
+  const std::string file = without_links(path);
+  if (is_mount_point(file)) {
+    return "is mounted by itself, so that it cannot be replaced: mount its directory";
+  }
+  const std::string directory = directory_of(file);
   if (::access(directory.c_str(), W_OK | X_OK) == 0) return "";
   return "cannot be written: the directory " + directory + ": " + errno_text();
 }

@@ -22,7 +22,8 @@
 namespace bearer::token {
 
 /// Returns why the file at `path` must not be used as a store; empty if it may. Others can read it,
-/// it belongs to another user, it is not a regular file, or its directory cannot be written to.
+/// it belongs to another user, it is not a regular file or is mounted by itself, or its directory
+/// cannot be written to.
 std::string why_no_store(const std::string& path);
 
 class FileStore final : public Store {

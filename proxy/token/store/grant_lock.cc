@@ -1,6 +1,8 @@
 #include "token/store/grant_lock.h"
 
+#include <filesystem>
 #include <optional>
+#include <system_error>
 
 #include "base/text.h"
 #include "token/secret/secret_file.h"
@@ -21,7 +23,30 @@ struct WaitEnds {
 }  // namespace
 
 GrantLock::GrantLock(const std::string& refresh_token_file)
-    : path_(without_links(refresh_token_file) + ".lock"), lock_(path_, 0) {}
+    : path_(without_links(refresh_token_file)), beside_(path_ + ".lock", 0) {}
+
+bool GrantLock::try_lock() {
+  if (own_) return true;
+  const base::Result<bool> beside = beside_.try_lock();
+  busy_ = path_ + ".lock";
+  if (beside && !*beside) return false;
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path_, error)) return true;  // such as a pipe
+  own_.emplace(path_, 0, FileLock::Missing::fails);
+  const base::Result<bool> own = own_->try_lock();
+  if (own && *own) return true;
+  own_.reset();
+  if (!own) return true;
+  busy_ = path_;
+  beside_.unlock();
+  return false;
+}
+
+void GrantLock::release() {
+  if (own_) own_->unlock();
+  own_.reset();
+  beside_.unlock();
+}
 
 net::Task<base::Result<void>> GrantLock::acquire(net::Loop& loop, FetchTurn& turn) {
   net::Sleeper sleeper(loop);
@@ -35,8 +60,7 @@ net::Task<base::Result<void>> GrantLock::acquire(net::Loop& loop, FetchTurn& tur
     const base::Instant queued = clock.now();
     if (!had_turn) co_await turn.take();
     patience_ends += clock.now() - queued;
-    const base::Result<bool> locked = lock_.try_lock();
-    waits_ = locked && !*locked;
+    waits_ = !try_lock();
     if (!waits_) co_return {};
     if (!had_turn) turn.leave();
     if (had_turn && !aside) aside.emplace(turn);
@@ -45,7 +69,7 @@ net::Task<base::Result<void>> GrantLock::acquire(net::Loop& loop, FetchTurn& tur
   }
   co_return base::Error{base::Errc::token_unreachable,
                         "another process uses the same refresh token, and has not let go of " +
-                            path_ + " for " + base::format_duration(kGrantPatience),
+                            busy_ + " for " + base::format_duration(kGrantPatience),
                         "see which process holds that file open"};
 }
 

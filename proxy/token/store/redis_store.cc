@@ -1,6 +1,5 @@
 #include "token/store/redis_store.h"
 
-#include <algorithm>
 #include <chrono>
 #include <string_view>
 #include <utility>
@@ -55,14 +54,11 @@ class RedisStore::Hold {
  private:
   net::Task<void> prolong() {
     net::Sleeper sleeper(loop_);
-    const base::Instant end = loop_.clock().now() + kHoldMax;
     for (;;) {
       const base::Instant next = loop_.clock().now() + kRedisHoldProlonged;
       while (loop_.clock().now() < next) co_await sleeper.sleep(next);
-      const base::Duration left = std::min(end - loop_.clock().now(), kRedisHold);
-      if (left < milliseconds(1)) co_return;
-      net::Task<base::Result<RedisReply>> asked =
-          connection_.ask({"EVAL", kProlongScript, "1", key_, holder_, milliseconds_text(left)});
+      net::Task<base::Result<RedisReply>> asked = connection_.ask(
+          {"EVAL", kProlongScript, "1", key_, holder_, milliseconds_text(kRedisHold)});
       const base::Result<RedisReply> reply = co_await std::move(asked);
       if (!reply || reply->number == 1) continue;  // a failure may pass before the hold ends
       base::log(base::LogLevel::warning,

@@ -71,7 +71,7 @@ net::Task<base::Result<void>> RefreshTokenFile::replace(const base::Secret& used
                                                         const base::Secret& fresh) {
   const base::Result<base::Secret> present = co_await read();
   if (present && *present != used) co_return {};
-  co_return replace_file(path_, fresh);
+  co_return save_file(path_, fresh);
 }
 
 net::Task<base::Result<base::Secret>> SharedRefreshTokens::read() {
@@ -93,7 +93,7 @@ net::Task<base::Result<void>> SharedRefreshTokens::replace(const base::Secret& u
                                                            const base::Secret& fresh) {
   const base::Result<base::Secret> present = read_secret_file(path_, kSetting);
   const bool of_others = present && *present != used && !is_spent(*present);
-  const base::Result<void> filed = of_others ? base::Result<void>() : replace_file(path_, fresh);
+  const base::Result<void> filed = of_others ? base::Result<void>() : save_file(path_, fresh);
   const std::string digest = digest_of(used);
   if (std::ranges::find(lineage_, digest) == lineage_.end()) lineage_.push_back(digest);
   if (lineage_.size() > kLineageMax) lineage_.erase(lineage_.begin());
@@ -110,6 +110,35 @@ net::Task<base::Result<void>> SharedRefreshTokens::replace(const base::Secret& u
 
 bool SharedRefreshTokens::is_spent(const base::Secret& token) const {
   return std::ranges::find(lineage_, digest_of(token)) != lineage_.end();
+}
+
+net::Task<base::Result<base::Secret>> HeldRefreshTokens::read() {
+  if (held_) co_return held_->fresh;
+  base::Result<base::Secret> kept = co_await place_->read();
+  co_return kept;
+}
+
+net::Task<base::Result<void>> HeldRefreshTokens::replace(const base::Secret& used,
+                                                         const base::Secret& fresh) {
+  hold(used, fresh);
+  const base::Result<void> saved = co_await save();
+  co_return saved;
+}
+
+void HeldRefreshTokens::hold(base::Secret used, base::Secret fresh) {
+  if (held_ && held_->fresh == used) {
+    held_->fresh = std::move(fresh);
+  } else {
+    held_.emplace(Held{std::move(fresh), std::move(used)});
+  }
+}
+
+net::Task<base::Result<void>> HeldRefreshTokens::save() {
+  if (!held_) co_return {};
+  const base::Result<void> saved = co_await place_->replace(held_->replaces, held_->fresh);
+  if (!saved) co_return saved.error();
+  held_.reset();
+  co_return {};
 }
 
 }  // namespace bearer::token

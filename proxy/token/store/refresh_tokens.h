@@ -1,9 +1,10 @@
 // Keeps a credential's refresh token. If the server rotates it (RFC 6749 section 6), the successor
-// is saved before the access token that came with it is used.
+// is saved before the access token that came with it is used, or held until it can be saved.
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -65,6 +66,33 @@ class SharedRefreshTokens final : public RefreshTokens {
   const std::shared_ptr<Store> store_;
   const std::function<void(const base::Error&)> on_fault_;
   std::vector<std::string> lineage_;  ///< digests, oldest first, for the token that was read last
+};
+
+/// Keeps it where another one does. A successor that cannot be saved there is held in memory, and
+/// read from there: its forebear is spent.
+class HeldRefreshTokens final : public RefreshTokens {
+ public:
+  explicit HeldRefreshTokens(std::unique_ptr<RefreshTokens> place) : place_(std::move(place)) {}
+
+  net::Task<base::Result<base::Secret>> read() override;
+  /// hold() and save().
+  net::Task<base::Result<void>> replace(const base::Secret& used,
+                                        const base::Secret& fresh) override;
+
+  /// From now on `fresh`, which the server gave for `used`, is the newest.
+  void hold(base::Secret used, base::Secret fresh);
+  /// Saves what is held, and holds it no longer. It is held on if that fails.
+  net::Task<base::Result<void>> save();
+  bool holds() const { return held_.has_value(); }
+
+ private:
+  struct Held {
+    base::Secret fresh;
+    base::Secret replaces;  ///< the one that may still be in the place
+  };
+
+  const std::unique_ptr<RefreshTokens> place_;
+  std::optional<Held> held_;
 };
 
 }  // namespace bearer::token

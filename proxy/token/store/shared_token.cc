@@ -37,6 +37,10 @@ base::Secret to_text(const SharedToken& shared) {
             {"lifetime_ms", std::chrono::ceil<milliseconds>(token.lifetime()).count()},
             {"scope", token.scope},
             {"attributes", token.attributes}};
+  if (token.renewable_until != base::kNever) {
+    body["renewable_ms"] =
+        std::chrono::floor<milliseconds>(token.renewable_until - token.sent).count();
+  }
   base::Secret text(json_text(body));
   base::wipe(body["access_token"].get_ref<std::string&>());
   return text;
@@ -55,6 +59,10 @@ std::optional<SharedToken> from_text(const Kept& kept, base::Instant now) {
   // After a wall clock was set back, it must not live longer than its whole lifetime.
   shared.token.expires = now + std::min(kept.left, lifetime);
   shared.token.sent = shared.token.expires - lifetime;
+  const base::Duration renewable = milliseconds_in(body, "renewable_ms");
+  if (renewable != base::Duration::zero()) {
+    shared.token.renewable_until = shared.token.sent + renewable;
+  }
   shared.token.scope = base::printable(text_of(body, "scope"), kScopeCharsMax);
   if (const auto found = body.find("attributes"); found != body.end() && found->is_object()) {
     for (const auto& [name, text] : found->items()) {

@@ -14,8 +14,7 @@
 
 namespace bearer::token {
 
-/// A holder that takes longer counts as dead. A token request ends before that: see make_source().
-/// One that is dead is replaced earlier.
+/// The longest that a dead holder's hold may last; see try_hold(). One that lives keeps it.
 inline constexpr base::Duration kHoldMax = std::chrono::seconds(30);
 
 /// The things that a credential keeps in a store.
@@ -45,8 +44,8 @@ class Store {
   virtual net::Task<base::Result<void>> write(StoreItem item, const base::Secret& text,
                                               base::Duration life) = 0;
 
-  /// True: only this process refreshes, until release(), until the others notice its death, or for
-  /// kHoldMax. False: another process does.
+  /// True: only this process refreshes, until release(), or until the others notice its death.
+  /// False: another process does.
   virtual net::Task<base::Result<bool>> try_hold() = 0;
   /// Lets go. If that fails, the hold ends by itself.
   virtual net::Task<void> release() = 0;

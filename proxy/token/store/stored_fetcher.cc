@@ -20,15 +20,16 @@ net::Task<base::Result<Fetched>> StoredFetcher::fetch() {
   waits_ = false;
   net::Sleeper sleeper(loop_);
   const FetchTurn::Leaving leaving(*parts_.turn);
-  base::Instant patience_ends = clock_.now() + kPatience;
+  base::Instant patience_ends = base::after(clock_.now(), kPatience + parts_.fetch_max);
   for (base::Duration pause = kLookMin;; pause = std::min(2 * pause, kLookMax)) {
     base::Result<std::optional<Fetched>> found = co_await unseen();
     if (!found) co_return co_await fetch_alone(found.error());
     if (*found) co_return std::move(**found);
     const base::Instant queued = clock_.now();
     co_await parts_.turn->take();
-    patience_ends += clock_.now() - queued;  // nobody else is to blame for that wait
-    held_ = true;                            // it may be, if the task is destroyed meanwhile
+    patience_ends =
+        base::after(patience_ends, clock_.now() - queued);  // nobody else is to blame for that wait
+    held_ = true;  // it may be, if the task is destroyed meanwhile
     const base::Result<bool> held = co_await parts_.store->try_hold();
     held_ = held && *held;
     if (!held) co_return co_await fetch_alone(held.error());

@@ -8,10 +8,10 @@
 // 3. The holder reads once more, because another process may have published and let go in between.
 //    Then it fetches, publishes, and lets go. After a failed fetch it lets go too, and the next
 //    one tries.
-// A dead holder's hold ends at once (the lock is the kernel's), or within kRedisHold, which is less
-// than requests wait for a token. A process that waited for longer than any holder may take, or
-// whose store fails, fetches for itself alone: that costs a token request and a line in the log,
-// never a client's request.
+// A holder keeps its hold for as long as its fetch takes. A dead holder's hold ends at once (the
+// lock is the kernel's), or within kRedisHold, which is less than requests wait for a token. A
+// process that waited for longer than any holder may take, or whose store fails, fetches for itself
+// alone: that costs a token request and a line in the log, never a client's request.
 //
 // A token in the store keeps the lifetime with which it was published, so that every process renews
 // it at the same distance from its end. A rotated refresh token is in the store before the token
@@ -46,9 +46,11 @@ class StoredFetcher final : public Fetcher {
     /// The inner fetcher's turn. It is taken before the store is held, because the others have
     /// little patience with a holder. Null: it is always its turn.
     std::shared_ptr<FetchTurn> turn = {};
+    /// The longest that a fetch of the inner fetcher takes.
+    base::Duration fetch_max = {};
   };
 
-  /// Longer than one holder that died and the one that replaced it.
+  /// With Parts::fetch_max, it is longer than one holder that died and the one that replaced it.
   static constexpr base::Duration kPatience = kHoldMax + std::chrono::seconds(10);
 
   /// `loop` must outlive the fetcher.
@@ -64,6 +66,8 @@ class StoredFetcher final : public Fetcher {
   bool waits_for_another() const override { return waits_; }
   bool waits_for_pipe() const override { return parts_.inner->waits_for_pipe(); }
   bool spending() const override { return parts_.inner->spending(); }
+  bool unsaved() const override { return parts_.inner->unsaved(); }
+  net::Task<void> save() override { return parts_.inner->save(); }
   base::Error ended() const override { return parts_.inner->ended(); }
   /// Lets go of the store, so that the others need not wait when this process ends.
   net::Task<void> close() override;

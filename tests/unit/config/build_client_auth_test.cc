@@ -136,3 +136,29 @@ TEST_CASE("claims are a person's, but for those that are made anew each time") {
   CHECK(complete_with({"--assertion-claim", "x"}).errors().find("not of the form NAME=VALUE") !=
         std::string::npos);
 }
+
+TEST_CASE("a line break at the end of a secret in the environment is no part of it, as in a file") {
+  for (const char* ending : {"\n", "\r\n", "\n\n"}) {
+    CAPTURE(ending);
+    Configuring configuring = complete();
+    configuring.environment["BEARER_PROXY_CLIENT_SECRET"] = std::string("s3 cret") + ending;
+    REQUIRE(configuring.errors() == "");
+    CHECK(configuring.settings().credentials.at(0).client_secret.reveal() == "s3 cret");
+  }
+  Configuring blank = complete();
+  blank.environment["BEARER_PROXY_CLIENT_SECRET"] = "\r\n";
+  CHECK(blank.errors().find("it is empty") != std::string::npos);
+  for (const char* value : {"s3\ncret", "\ts3cret", "s3cret\x7f"}) {
+    CAPTURE(value);
+    Configuring configuring = complete();
+    configuring.environment["BEARER_PROXY_CLIENT_SECRET"] = value;
+    CHECK(configuring.errors().find("control character") != std::string::npos);
+  }
+}
+
+TEST_CASE("the id of a client that authenticates in the head may be in the body, too") {
+  CHECK(complete_with({"--token-param", "client_id=id"}).errors() == "");
+  CHECK(complete_with({"--token-param", "client_id=other"}).blames("token_param"));
+  CHECK(complete_with({"--token-param", "client_id=id", "--auth-method", "client_secret_post"})
+            .blames("token_param"));
+}

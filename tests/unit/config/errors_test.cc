@@ -173,7 +173,7 @@ TEST_CASE("a secret that is given twice or cannot be had is an error") {
   empty.environment.clear();
   CHECK(empty.blames("client_secret_file = \"\" (from --client-secret-file): it is empty"));
   Configuring torn = complete();
-  torn.environment["BEARER_PROXY_CLIENT_SECRET"] = "hush\n";
+  torn.environment["BEARER_PROXY_CLIENT_SECRET"] = "hush\nhush\n";
   CHECK(torn.blames("client_secret (from BEARER_PROXY_CLIENT_SECRET): "));
   CHECK(torn.errors().find("hush") == std::string::npos);
 

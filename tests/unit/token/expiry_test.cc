@@ -2,7 +2,12 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <optional>
+#include <string>
+
+#include "base/encoding.h"
+#include "tests/support/owned_clock.h"
 
 using namespace bearer;
 using namespace std::chrono_literals;
@@ -70,4 +75,94 @@ TEST_CASE("a token is renewed ahead of its end by the margin and a jitter on top
     const auto after = token::renewal(kSent, kSent + c.lifetime, c.margin, c.chance) - kSent;
     CHECK(std::chrono::abs(after - c.renewed_after) < 1ms);
   }
+}
+
+namespace {
+
+std::string jwt_until(base::WallTime end) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(end.time_since_epoch()).count();
+  return "e30." + base::base64url_encode("{\"exp\":" + std::to_string(seconds) + "}") + ".c2ln";
+}
+
+struct Given {
+  token::TokenResponse response{.access_token = base::Secret("tok"), .expires_in = {}};
+  test::OwnedClock clock;
+
+  base::Result<token::Fetched> take(bool just_made, bool dated = true) {
+    token::Asked asked{clock.now(), clock.wall()};
+    if (dated) asked.date = std::chrono::floor<std::chrono::seconds>(clock.wall());
+    asked.just_made = just_made;
+    return token::with_expiry(response, asked, clock, "check it");
+  }
+};
+
+}  // namespace
+
+TEST_CASE("an end in the past says nothing of a token that was just made, and that is remarked") {
+  for (const bool dated : {true, false}) {
+    CAPTURE(dated);
+    Given given;
+    SUBCASE("a moment") {
+      given.response.expires_at = given.clock.wall() - 5h;
+    }
+    SUBCASE("the one of 1970") {
+      given.response.expires_at = base::WallTime();
+    }
+    SUBCASE("a JWT's") {
+      given.response.access_token = base::Secret(jwt_until(given.clock.wall() - 90min));
+    }
+    SUBCASE("a negative lifetime") {
+      given.response.lifetime_is_negative = true;
+    }
+    auto fetched = given.take(/*just_made=*/true, dated);
+    REQUIRE(fetched.has_value());
+    CHECK(fetched->lifetime() == token::kLifetimeUnknown);
+    CHECK(fetched->past_end);
+    CHECK(fetched->remark.find("taken to last 1 h") != std::string::npos);
+
+    given.response.expires_in = 700s;
+    given.response.remark = "more";
+    fetched = given.take(/*just_made=*/true, dated);
+    REQUIRE(fetched.has_value());
+    CHECK(fetched->lifetime() == 700s);
+    CHECK_FALSE(fetched->past_end);
+    CHECK(fetched->remark.starts_with("more; the new token"));
+
+    CHECK_FALSE(given.take(/*just_made=*/false, dated).has_value());
+  }
+}
+
+TEST_CASE("of two ends the one that is not past counts") {
+  Given given;
+  given.response.expires_at = given.clock.wall() - 8h;
+  given.response.access_token = base::Secret(jwt_until(given.clock.wall() + 601s));
+  const auto fetched = given.take(/*just_made=*/true);
+  REQUIRE(fetched.has_value());
+  CHECK(fetched->lifetime() <= 601s);
+  CHECK(fetched->lifetime() >= 599s);
+  CHECK_FALSE(fetched->past_end);
+}
+
+TEST_CASE("an end that is ahead counts for a token that was just made, too, without a remark") {
+  Given given;
+  given.response.expires_at = given.clock.wall() + 300s;
+  const auto fetched = given.take(/*just_made=*/true, /*dated=*/false);
+  REQUIRE(fetched.has_value());
+  CHECK(fetched->lifetime() == 300s);
+  CHECK(fetched->remark == "");
+}
+
+TEST_CASE("a file's or a command's token that has ended is refused") {
+  Given given;
+  SUBCASE("a moment") {
+    given.response.expires_at = given.clock.wall() - 1s;
+  }
+  SUBCASE("a negative lifetime") {
+    given.response.lifetime_is_negative = true;
+    CHECK(given.take(false).error().detail.find("negative") != std::string::npos);
+  }
+  const auto fetched = given.take(/*just_made=*/false);
+  REQUIRE_FALSE(fetched.has_value());
+  CHECK(fetched.error().code == base::Errc::token_malformed);
+  CHECK(fetched.error().fix == "check it");
 }

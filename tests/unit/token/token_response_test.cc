@@ -57,16 +57,53 @@ TEST_CASE("expires_in is a number or a string of one, and nothing if it says not
   CHECK_FALSE(parse(R"({"access_token":"a"})")->expires_in);
 }
 
-TEST_CASE("a token that has ended already is refused, and does not last an hour") {
+TEST_CASE("a lifetime below 0 is no lifetime, and kept in mind") {
   for (const char* seconds : {"-1", "-0.5", "\"-3600\"", "-1e300"}) {
     CAPTURE(seconds);
     const auto response =
         parse(R"({"access_token":"hush","expires_in":)" + std::string(seconds) + "}");
-    REQUIRE_FALSE(response.has_value());
-    CHECK(response.error().code == base::Errc::token_malformed);
-    CHECK(response.error().detail ==
-          "the answer says that its token has ended already (expires_in is "
-          "negative)");
+    REQUIRE(response.has_value());
+    CHECK_FALSE(response->expires_in);
+    CHECK(response->lifetime_is_negative);
+    CHECK(response->lifetime_is_zero);
+  }
+  CHECK_FALSE(parse(R"({"access_token":"a","expires_in":0})")->lifetime_is_negative);
+  CHECK_FALSE(
+      parse(R"({"access_token":"a","expires_in":-1,"expires_at":1767225600})")->lifetime_is_zero);
+}
+
+TEST_CASE("a scheme before a token and white space around it are no part of it") {
+  for (const char* value : {"Bearer abc.DEF", "bearer   abc.DEF", "BEARER\\tabc.DEF", " abc.DEF",
+                            "abc.DEF\\n", "  Bearer abc.DEF \\r\\n"}) {
+    CAPTURE(value);
+    const auto response = parse(R"({"access_token":")" + std::string(value) + "\"}");
+    REQUIRE(response.has_value());
+    CHECK(response->access_token.reveal() == "abc.DEF");
+  }
+  CHECK(parse(R"({"access_token":"JWT abc","token_type":"JWT"})")->access_token.reveal() == "abc");
+  CHECK(parse(R"({"access_token":"Bearer"})")->access_token.reveal() == "Bearer");
+  CHECK(parse(R"({"access_token":"Bearerabc"})")->access_token.reveal() == "Bearerabc");
+  for (const char* value : {"JWT abc", "Bearer a b", "Basic abc", "Bearer Basic abc", " "}) {
+    CAPTURE(value);
+    CHECK_FALSE(parse(R"({"access_token":")" + std::string(value) + "\"}").has_value());
+  }
+}
+
+TEST_CASE("a token is taken out of a field, or of a program's own words for it") {
+  for (const char* text : {"Bearer abc", "Authorization: Bearer abc\n", "authorization:bearer abc",
+                           "IAM token:  Bearer abc\r\n", R"("Bearer abc")",
+                           R"([{"access_token":"Bearer abc"}])", R"([{"token":"abc"}])"}) {
+    CAPTURE(text);
+    const auto read = printed(text);
+    REQUIRE(read.has_value());
+    CHECK(read->access_token.reveal() == "abc");
+  }
+  CHECK(printed("abc:def")->access_token.reveal() == "abc:def");
+  for (const char* text :
+       {"Error: denied", "Authorization: Basic abc", "{x}: Bearer abc", "Error: Bearer token ended",
+        "IAM token: Bearer a\nUAA token: Bearer b", R"([{"token":"abc"},{"token":"def"}])"}) {
+    CAPTURE(text);
+    CHECK_FALSE(printed(text).has_value());
   }
 }
 
@@ -221,7 +258,7 @@ TEST_CASE("tokens in the shapes of their providers are taken as they are") {
 
 TEST_CASE("a token that could not be written into a head is refused and never shown") {
   for (const char* value : {"se cret", "sec\\r\\nret", "secret\\u0000", "secrét", "sec\\tret",
-                            "secret\\u007f", " secret"}) {
+                            "secret\\u007f", "\\u000bsecret"}) {
     CAPTURE(value);
     const auto response = parse(R"({"access_token":")" + std::string(value) + "\"}");
     REQUIRE_FALSE(response.has_value());

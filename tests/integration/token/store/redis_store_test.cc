@@ -128,7 +128,7 @@ class Holder {
 
 }  // namespace
 
-TEST_CASE("a hold lasts some seconds, and is prolonged for as long as a holder may take") {
+TEST_CASE("a hold lasts some seconds, and is prolonged for as long as its holder's fetch takes") {
   Holder holder(true);
   REQUIRE(holder.hold());
   const Words hold = holder.server.commands().at(0);
@@ -138,8 +138,7 @@ TEST_CASE("a hold lasts some seconds, and is prolonged for as long as a holder m
   holder.pass(token::kRedisHoldProlonged - 1ms);
   CHECK(holder.server.commands().size() == 1);
   base::Duration lasted = token::kRedisHoldProlonged - 1ms;
-  for (std::size_t count = 2; lasted + token::kRedisHoldProlonged < token::kHoldMax - 1ms;
-       ++count) {
+  for (std::size_t count = 2; lasted < 3 * token::kHoldMax; ++count) {
     const base::Duration step = count == 2 ? base::Duration(1ms) : token::kRedisHoldProlonged;
     holder.await_commands(count, step);
     lasted += step;
@@ -149,15 +148,8 @@ TEST_CASE("a hold lasts some seconds, and is prolonged for as long as a holder m
     CHECK(prolonged[1].find("PEXPIRE") != std::string::npos);
     CHECK(prolonged[3] == hold[1]);
     CHECK(prolonged[4] == hold[2]);
-    const auto left = std::chrono::milliseconds(std::stol(prolonged[5]));
-    CHECK(left <= 5s);
-    CHECK(lasted + left <= token::kHoldMax);
+    CHECK(prolonged[5] == "5000");
   }
-  const std::size_t last = holder.server.commands().size();
-  CHECK(last == 18);
-  holder.pass(token::kRedisHoldProlonged);
-  holder.pass(token::kHoldMax);
-  CHECK(holder.server.commands().size() == last);
 }
 
 TEST_CASE("a hold that was let go of is prolonged no more") {

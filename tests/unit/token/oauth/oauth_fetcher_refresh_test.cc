@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,8 +32,6 @@ struct RefreshFixture : Fixture {
     options.refresh_token_file = directory.write("refresh", "first\n");
   }
   std::string saved() const { return test::content(options.refresh_token_file); }
-  /// While it is there, the refresh token's file cannot be replaced.
-  std::string obstacle() const { return options.refresh_token_file + ".new"; }
 };
 
 constexpr const char* kRotates =
@@ -61,7 +58,7 @@ TEST_CASE("where a rotated refresh token could not be saved, it is said before o
   f.options.refresh_token_file = f.directory.path("none/refresh");
   const std::string said = test::captured(STDERR_FILENO, made);
   CHECK(test::says(said, "could not be saved, and would be lost"));
-  CHECK(test::says(said, f.directory.path("none")));
+  CHECK(test::says(said, f.directory.path("none/refresh")));
 }
 
 TEST_CASE("a refresh token that was not rotated leaves its file alone") {
@@ -95,47 +92,34 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("a rotated refresh token that cannot be saved is kept, and its access token with it") {
-  RefreshFixture f;
-  std::filesystem::create_directory(f.obstacle());
-  const auto fetcher = f.fetcher(kRotates);
-  const auto failed = fetcher->fetch();
-  REQUIRE_FALSE(failed.has_value());
-  CHECK(failed.error().code == base::Errc::file_unwritable);
-  CHECK(failed.error().fix.find("refresh_token_file") != std::string::npos);
-  CHECK(f.saved() == "first\n");
-
-  f.endpoint->asked = {};
-  std::filesystem::remove(f.obstacle());
-  const auto fetched = fetcher->fetch();
-  REQUIRE(fetched.has_value());
-  CHECK(fetched->value.reveal() == "tok");
-  CHECK(f.endpoint->asked.form.empty());  // the first refresh token was not used a second time
-  CHECK(f.saved() == "second\n");
-}
-
-TEST_CASE("an access token that ended while the file could not be written is fetched anew") {
-  RefreshFixture f;
-  std::filesystem::create_directory(f.obstacle());
-  const auto fetcher = f.fetcher(kRotates);
-  REQUIRE_FALSE(fetcher->fetch().has_value());
-  std::filesystem::remove(f.obstacle());
-  f.time.advance(61s);
-  const auto fetched = fetcher->fetch();
-  REQUIRE(fetched.has_value());
-  CHECK(fetched->expires > f.time.now());
-  CHECK(f.endpoint->asked.form.reveal().find("refresh_token=second") != std::string::npos);
-}
-
-TEST_CASE("another grant that was put into the file while ours could not be written is kept") {
-  RefreshFixture f;
-  std::filesystem::create_directory(f.obstacle());
-  const auto fetcher = f.fetcher(kRotates);
-  REQUIRE_FALSE(fetcher->fetch().has_value());
-  std::filesystem::remove(f.obstacle());
-  f.directory.write("refresh", "from a person");
-  REQUIRE(fetcher->fetch().has_value());
-  CHECK(f.saved() == "from a person");
+TEST_CASE("a refresh token's own end is that by which the next token is wanted") {
+  struct Case {
+    const char* member;
+    base::Duration renewable;
+  };
+  for (const Case& c :
+       {Case{"\"refresh_expires_in\":25", 25s}, Case{"\"refresh_token_expires_in\":\"25\"", 25s},
+        Case{"\"x_refresh_token_expires_in\":8726400", 8726400s}}) {
+    CAPTURE(c.member);
+    RefreshFixture f;
+    const std::string answer =
+        R"({"access_token":"t","expires_in":60,)" + std::string(c.member) + "}";
+    const auto fetched = f.fetcher(answer)->fetch();
+    REQUIRE(fetched.has_value());
+    CHECK(fetched->renewable_until - fetched->sent == c.renewable);
+    CHECK(fetched->lifetime() == 60s);
+    Fixture other;  // whose refresh token nobody uses
+    CHECK(other.fetcher(answer)->fetch()->renewable_until == base::kNever);
+  }
+  for (const char* member : {"\"refresh_expires_in\":0", "\"refresh_expires_in\":null",
+                             "\"refresh_expires_in\":-1", "\"other\":5"}) {
+    CAPTURE(member);
+    RefreshFixture f;
+    const auto fetched =
+        f.fetcher(R"({"access_token":"t","expires_in":60,)" + std::string(member) + "}")->fetch();
+    REQUIRE(fetched.has_value());
+    CHECK(fetched->renewable_until == base::kNever);
+  }
 }
 
 TEST_CASE("an endpoint that quotes a refresh token or an assertion does not get it into an error") {

@@ -55,12 +55,23 @@ TEST_CASE("a JWT's own exp shortens its life") {
   CHECK(fetched->lifetime() == 30s);
 }
 
-TEST_CASE("a token that has expired by the time it came is a failure, not a token") {
+TEST_CASE("an end in the past is no end of a token that was given now, and that is remarked") {
+  for (const char* answer :
+       {R"({"access_token":"e30.eyJleHAiOjV9.c2ln"})", R"({"access_token":"t","expires_in":-1})",
+        R"({"access_token":"t","expires_at":"2025-12-31 19:00:00"})",
+        R"({"access_token":"t","expires_on":"1700000000"})"}) {
+    CAPTURE(answer);
+    Fixture f;
+    const auto fetched = f.fetcher(answer)->fetch();
+    REQUIRE(fetched.has_value());
+    CHECK(fetched->lifetime() == token::kLifetimeUnknown);
+    CHECK(fetched->remark.find("wrong clock or time zone") != std::string::npos);
+  }
   Fixture f;
-  const auto fetched = f.fetcher(R"({"access_token":"e30.eyJleHAiOjV9.c2ln"})")->fetch();
-  REQUIRE_FALSE(fetched.has_value());
-  CHECK(fetched.error().code == base::Errc::token_malformed);
-  CHECK(fetched.error().fix.find("clocks") != std::string::npos);
+  const auto said =
+      f.fetcher(R"({"access_token":"e30.eyJleHAiOjV9.c2ln","expires_in":1700})")->fetch();
+  REQUIRE(said.has_value());
+  CHECK(said->lifetime() == 1700s);
 }
 
 TEST_CASE("a token that is given again with a lifetime of 0 ends when it was to end") {
@@ -91,6 +102,87 @@ TEST_CASE("a token that is given again with a lifetime of 0 ends when it was to 
   CHECK(again->expires - f.time.now() == 2s);
   f.time.advance(3s);
   CHECK_FALSE(test::finished(fetcher->fetch()).has_value());
+}
+
+TEST_CASE("a token that is given again with an end that is past ends when it was to end") {
+  Fixture f;
+  struct Repeats final : token::Endpoint {
+    explicit Repeats(const base::Clock& ours) : clock(ours) {}
+    net::Task<base::Result<token::Answer>> send(const token::TokenRequest&) override {
+      co_return token::Answer{.status = 200,
+                              .body = base::Secret(R"({"access_token":"same",)" + end + "}"),
+                              .sent = clock.now(),
+                              .wall = clock.wall()};
+    }
+    const base::Clock& clock;
+    std::string end = R"("expires_in":40)";
+  };
+  auto scripted = std::make_unique<Repeats>(f.time);
+  Repeats& endpoint = *scripted;
+  token::OauthFetcher fetcher(f.options, std::move(scripted), f.loop);
+  CHECK(test::finished(fetcher.fetch())->lifetime() == 40s);
+  f.time.advance(30s);
+  endpoint.end = R"("expires_in":-3)";
+  const auto again = test::finished(fetcher.fetch());
+  REQUIRE(again.has_value());
+  CHECK(again->expires - f.time.now() == 10s);
+  f.time.advance(11s);
+  endpoint.end = R"("expires_at":1767225600)";  // when the clock began
+  CHECK_FALSE(test::finished(fetcher.fetch()).has_value());
+}
+
+TEST_CASE("a login that is refused points at what it was made of, not at the platform") {
+  Fixture f;
+  f.options.grant = token::Grant::other;
+  f.options.auth_method = token::ClientAuth::none;
+  f.options.client_id.clear();
+  f.options.client_secret_file.clear();
+  const std::string refusal = R"({"message":"who are you?"})";
+  CHECK(f.fetcher(refusal, 401)->fetch().error().fix.find("platform") != std::string::npos);
+  CHECK(f.fetcher(refusal, 404)->fetch().error().code == base::Errc::token_server_error);
+  const char* setting = "";
+  SUBCASE("a password") {
+    f.options.username = "ann";
+    f.options.password_file = f.directory.write("password", "hush");
+    setting = "username and password_file";
+  }
+  SUBCASE("an assertion") {
+    f.options.assertion_file = f.directory.write("assertion", "a.b.c");
+    setting = "assertion_file";
+  }
+  SUBCASE("parameters") {
+    f.options.token_params = {{"role_id", "r"}, {"secret_id", "hush"}};
+    setting = "token_param";
+  }
+  const auto refused = f.fetcher(refusal, 401)->fetch();
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().fix.find(setting) != std::string::npos);
+  CHECK(refused.error().fix.find("platform") == std::string::npos);
+  CHECK(f.fetcher(refusal, 404)->fetch().error().code == base::Errc::token_malformed);
+}
+
+TEST_CASE("the parameters of a platform's metadata server are no login") {
+  Fixture f;
+  f.options.grant = token::Grant::other;
+  f.options.auth_method = token::ClientAuth::none;
+  f.options.ways.method = token::TokenMethod::get;
+  f.options.token_params = {{"audience", "https://api.example.com"}};
+  const auto refused = f.fetcher(R"({"error":"not_found"})", 404)->fetch();
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code == base::Errc::token_server_error);
+  CHECK(refused.error().fix.find("platform") != std::string::npos);
+}
+
+TEST_CASE("in a JSON request secrets are texts, whatever they look like") {
+  Fixture f;
+  f.options.ways.body = token::TokenBody::json;
+  f.options.client_secret_file = f.directory.write("secret", R"({"k":[1]})");
+  f.options.token_params = {{"claims", R"({"id":{}})"}};
+  const auto fetcher = f.fetcher(R"({"access_token":"t"})");
+  REQUIRE(fetcher->fetch().has_value());
+  CHECK(f.endpoint->asked.form.reveal() ==
+        R"({"claims":{"id":{}},"client_id":"id","client_secret":"{\"k\":[1]}",)"
+        R"("grant_type":"client_credentials"})");
 }
 
 TEST_CASE("a refused assertion points at the clock where the server's differs") {

@@ -16,7 +16,7 @@ std::string text_of(const EndpointWays& ways, const char* url = "https://login.e
                     const char* authorization = "") {
   token::TokenForm form;
   form.add("grant_type", "x y");
-  form.add("n", "[1]");
+  form.add_written("n", base::Secret("[1]"));
   const auto request =
       token::make_token_request(ways, form, base::Secret(std::string(authorization)));
   if (!request) return request.error().sentence();

@@ -46,6 +46,82 @@ class Spending final : public test::ScriptedFetcher {
 
 }  // namespace
 
+namespace {
+
+/// Tokens of an hour whose refresh token ends after a while.
+class Renewable final : public test::ScriptedFetcher {
+ public:
+  Renewable(test::FetchScript& script, net::Loop& loop, base::Duration refreshable)
+      : ScriptedFetcher(script, loop), refreshable_(refreshable) {}
+  net::Task<base::Result<token::Fetched>> fetch() override {
+    base::Result<token::Fetched> fetched = co_await ScriptedFetcher::fetch();
+    if (fetched) fetched->renewable_until = fetched->sent + refreshable_;
+    co_return fetched;
+  }
+
+ private:
+  const base::Duration refreshable_;
+};
+
+/// A fetcher with something to save.
+class Unsaved final : public test::ScriptedFetcher {
+ public:
+  Unsaved(test::FetchScript& script, net::Loop& loop, std::atomic<int>& saves, int wanted)
+      : ScriptedFetcher(script, loop), saves_(saves), wanted_(wanted) {}
+  bool unsaved() const override { return saves_ < wanted_; }
+  net::Task<void> save() override {
+    ++saves_;
+    co_return;
+  }
+
+ private:
+  std::atomic<int>& saves_;
+  const int wanted_;
+};
+
+}  // namespace
+
+TEST_CASE("a token is renewed ahead of its refresh token's end, where that comes first") {
+  Fixture f;
+  f.script.answer({"first", 3600s});
+  f.script.answer({"second", 3600s});
+  f.start(std::make_unique<Renewable>(f.script, f.time.loop(), 600s));
+  f.time.settle();
+  f.time.advance(480s - 1ms);
+  CHECK(f.token() == "first");
+  f.time.advance(1ms);
+  CHECK(f.token() == "second");
+  CHECK(f.refresher->state().token->expires == f.time.now() + 3600s);
+}
+
+TEST_CASE("a refresh token that outlives its token changes nothing") {
+  Fixture f;
+  f.script.answer({"first", 3600s});
+  f.script.answer({"second", 3600s});
+  f.start(std::make_unique<Renewable>(f.script, f.time.loop(), 24h));
+  f.time.settle();
+  f.time.advance(3480s - 1ms);
+  CHECK(f.token() == "first");
+  f.time.advance(1ms);
+  CHECK(f.token() == "second");
+}
+
+TEST_CASE("what a fetch could not save is tried again every few seconds, until it is saved") {
+  Fixture f;
+  std::atomic<int> saves = 0;
+  f.script.answer({"first", 3600s});
+  f.start(std::make_unique<Unsaved>(f.script, f.time.loop(), saves, 3));
+  f.time.settle();
+  CHECK(saves == 0);
+  for (int tries = 1; tries <= 3; ++tries) {
+    f.time.advance(5s);
+    CHECK(saves == tries);
+  }
+  f.time.advance(60s);
+  CHECK(saves == 3);
+  CHECK(f.script.fetches() == 1);
+}
+
 TEST_CASE("a refresher fetches at start and renews ahead of expiry") {
   Fixture f;
   f.script.answer({"first", 3600s});

@@ -69,3 +69,16 @@ TEST_CASE("the file is its owner's alone, and one that cannot be made is an erro
   CHECK(failed.error().code == base::Errc::store_unusable);
   CHECK(failed.error().detail.starts_with(directory.path("missing/lock") + " cannot be opened ("));
 }
+
+TEST_CASE("a lock of a file that has to be there makes none, and is of the file, not of its name") {
+  const test::TemporaryDirectory directory;
+  FileLock absent(directory.path("grant"), 0, FileLock::Missing::fails);
+  CHECK(absent.try_lock().has_error());
+  CHECK_FALSE(std::filesystem::exists(directory.path("grant")));
+  const std::string file = directory.write("grant", "g");
+  std::filesystem::create_hard_link(file, directory.path("same"));
+  FileLock first(file, 0, FileLock::Missing::fails);
+  FileLock second(directory.path("same"), 0, FileLock::Missing::fails);
+  CHECK(first.try_lock().value());
+  CHECK_FALSE(second.try_lock().value());
+}

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "tests/support/content.h"
+#include "tests/support/own_mounts.h"
 #include "tests/support/temporary_directory.h"
 
 using namespace bearer;
@@ -91,4 +92,77 @@ TEST_CASE("a replacement that ends before its rename leaves no fresh file behind
     CHECK(mode(path + ".new") == 0600);
   }
   CHECK_FALSE(std::filesystem::exists(path + ".new"));
+}
+
+namespace {
+
+std::string saved(const std::string& path, const std::string& content) {
+  const auto result = token::save_file(path, base::Secret(std::string(content)));
+  return result ? "saved" : result.error().sentence();
+}
+
+}  // namespace
+
+TEST_CASE("a file that is mounted by itself is written over, longer and shorter, and stays") {
+  const test::TemporaryDirectory directory;
+  const std::string host = directory.write("host", "grant-1\n");
+  const std::string path = directory.write("mounted", "");
+  const bool ran = test::with_own_mounts([&] {
+    CHECK_FALSE(token::is_mount_point(path));
+    test::bind_mount(host, path);
+    CHECK(token::is_mount_point(path));
+    CHECK(token::why_unsavable(path) == "");
+    CHECK_FALSE(token::replace_file(path, base::Secret("no")).has_value());
+    for (const char* next : {"a-longer-grant-than-the-first", "short", "grant-4"}) {
+      CHECK(saved(path, next) == "saved");
+      CHECK(test::content(host) == std::string(next) + "\n");
+    }
+    CHECK_FALSE(std::filesystem::exists(path + ".new"));
+  });
+  if (!ran) MESSAGE("nothing may be mounted here");
+}
+
+TEST_CASE(
+    "a file in a directory that is read only is written over, and one that is so itself not") {
+  const test::TemporaryDirectory directory, readonly;
+  const std::string host = directory.write("host", "old");
+  const std::string path = readonly.write("grant", "");
+  const bool ran = test::with_own_mounts([&] {
+    test::bind_mount(readonly.path(""), readonly.path(""), MS_RDONLY);
+    CHECK(token::why_unsavable(path) == "Read-only file system");
+    const std::string said = saved(path, "hush");
+    CHECK(said.starts_with(path + ".new cannot be removed (Read-only file system), and " + path +
+                           " itself cannot be written (Read-only file system): let this process"));
+    test::bind_mount(host, path);
+    CHECK(token::why_unsavable(path) == "");
+    CHECK(saved(path, "new") == "saved");
+    CHECK(test::content(host) == "new\n");
+  });
+  if (!ran) MESSAGE("nothing may be mounted here");
+}
+
+TEST_CASE(
+    "on a full disk a token of the same size is written over, and a larger one harms nothing") {
+  const test::TemporaryDirectory directory;
+  const bool ran = test::with_own_mounts([&] {
+    const std::string disk = directory.path("");
+    REQUIRE(::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=8k") == 0);
+    const std::string path = directory.write("grant", "first");
+    directory.write("fills", std::string(4096, 'x'));
+    CHECK(saved(path, "other") == "saved");
+    CHECK(test::content(path) == "other\n");
+    const std::string said = saved(path, std::string(5000, 'l'));
+    CHECK(said.ends_with("No space left on device): make room on its disk"));
+    CHECK(test::content(path) == "other\n");
+  });
+  if (!ran) MESSAGE("nothing may be mounted here");
+}
+
+TEST_CASE("a replacement that fails for another reason writes over nothing") {
+  const test::TemporaryDirectory directory;
+  const std::string path = directory.write("grant", "old");
+  std::filesystem::create_directory(path + ".new");
+  CHECK(saved(path, "hush").starts_with(path + ".new cannot be removed ("));
+  CHECK(test::content(path) == "old");
+  CHECK(saved(directory.path("none/grant"), "hush").starts_with(directory.path("none/grant.new")));
 }

@@ -149,3 +149,64 @@ TEST_CASE(
   CHECK(fleet.first.faults.size() == 1);
   CHECK(fleet.first.read() == "gr\xc3\xa4nt-2");
 }
+
+namespace {
+
+/// A place that fails, or works.
+struct Place final : token::RefreshTokens {
+  net::Task<base::Result<Secret>> read() override { co_return Secret(std::string(kept)); }
+  net::Task<base::Result<void>> replace(const Secret& used, const Secret& fresh) override {
+    if (full) co_return base::Error{base::Errc::file_unwritable, "it is full"};
+    if (used.reveal() == kept) kept = fresh.reveal();
+    co_return {};
+  }
+
+  std::string kept = "g1";
+  bool full = false;
+};
+
+struct Holding {
+  Holding() : tokens(make()) {}
+  std::unique_ptr<Place> make() {
+    auto made = std::make_unique<Place>();
+    place = made.get();
+    return made;
+  }
+  std::string read() { return std::string(test::finished(tokens.read())->reveal()); }
+  bool replace(const char* used, const char* fresh) {
+    return test::finished(tokens.replace(Secret(used), Secret(fresh))).has_value();
+  }
+
+  Place* place;
+  token::HeldRefreshTokens tokens;
+};
+
+}  // namespace
+
+TEST_CASE("a refresh token that cannot be saved is the next one all the same, and saved later") {
+  Holding f;
+  REQUIRE(f.replace("g1", "g2"));
+  CHECK_FALSE(f.tokens.holds());
+  CHECK(f.read() == "g2");
+  f.place->full = true;
+  CHECK_FALSE(f.replace("g2", "g3"));
+  CHECK(f.tokens.holds());
+  CHECK(f.read() == "g3");
+  CHECK_FALSE(f.replace("g3", "g4"));  // rotated once more, and never saved
+  CHECK(f.read() == "g4");
+  CHECK(f.place->kept == "g2");
+  f.place->full = false;
+  REQUIRE(test::finished(f.tokens.save()).has_value());
+  CHECK_FALSE(f.tokens.holds());
+  CHECK(f.place->kept == "g4");
+}
+
+TEST_CASE("a grant that a person put in the place of one that could not be saved is read") {
+  Holding f;
+  f.place->full = true;
+  CHECK_FALSE(f.replace("g1", "g2"));
+  f.place->kept = "from a person";
+  f.place->full = false;
+  REQUIRE(test::finished(f.tokens.save()).has_value());
+  CHECK(f.read() == "from a person");
+}

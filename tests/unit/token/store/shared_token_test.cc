@@ -27,6 +27,7 @@ TEST_CASE("a shared token is read as it was written") {
   const test::OwnedClock clock;
   SharedToken shared = published(clock.now());
   shared.token.attributes = {{"instance_url", "https://na1.example.com"}};
+  shared.token.renewable_until = shared.token.sent + 45s;
   const auto read = token::from_text({token::to_text(shared), 40s}, clock.now());
   REQUIRE(read);
   CHECK(read->publication == "p1");
@@ -35,6 +36,14 @@ TEST_CASE("a shared token is read as it was written") {
   CHECK(read->token.lifetime() == 60s);
   CHECK(read->token.scope == "read");
   CHECK(read->token.attributes == shared.token.attributes);
+  CHECK(read->token.renewable_until == read->token.sent + 45s);
+}
+
+TEST_CASE("a shared token without a refresh token that ends is renewable for ever") {
+  const test::OwnedClock clock;
+  const auto read = token::from_text({token::to_text(published(clock.now())), 40s}, clock.now());
+  REQUIRE(read);
+  CHECK(read->token.renewable_until == base::kNever);
 }
 
 TEST_CASE("words beside a shared token that are not UTF-8 harm neither it nor the process") {

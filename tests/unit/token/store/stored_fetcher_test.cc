@@ -317,3 +317,27 @@ TEST_CASE(
   CHECK(process.script.fetches() == 1);
   test::finished(other_turn->take());  // and the turn was left at the end
 }
+
+TEST_CASE("a holder may take as long as a fetch does before it is passed over") {
+  Fleet fleet;
+  test::FetchScript script;
+  script.answer({"own", 60s});
+  std::vector<std::string> faults;
+  token::StoredFetcher patient(
+      fleet.loop, {.inner = std::make_unique<test::ScriptedFetcher>(script, fleet.loop),
+                   .store = fleet.store.process(),
+                   .random = std::make_unique<Evenly>(),
+                   .on_fault = [&](const base::Error& e) { faults.push_back(e.detail); },
+                   .fetch_max = 300s});
+  fleet.store.hold_for_ever();
+  std::optional<base::Result<token::Fetched>> fetched;
+  const base::Instant began = fleet.clock.now();
+  net::Task<void> task = test::keep(patient.fetch(), fetched);
+  task.start();
+  while (!task.done()) {
+    fleet.clock.advance(100ms);
+    test::turn(fleet.loop);
+  }
+  CHECK(fleet.clock.now() - began >= 300s + token::StoredFetcher::kPatience);
+  CHECK(faults.size() == 1);
+}
