@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "tests/support/captured.h"
+#include "tests/support/eventually.h"
 #include "tests/support/finished.h"
 #include "tests/support/owned_clock.h"
 #include "tests/support/raw_server.h"
@@ -85,7 +86,10 @@ class Holder {
   /// Turns the loop, later, until the server has answered so many commands in all.
   void await_commands(std::size_t count, base::Duration later = {}) {
     clock_.advance(later);
-    while (server.commands().size() < count) test::turn(loop_);
+    REQUIRE(test::eventually([&] {
+      test::turn(loop_);
+      return server.commands().size() >= count;
+    }));
     turn();
   }
   void turn() {
