@@ -119,7 +119,8 @@ TEST_CASE("a token that is given again with an end that is past ends when it was
   };
   auto scripted = std::make_unique<Repeats>(f.time);
   Repeats& endpoint = *scripted;
-  token::OauthFetcher fetcher(f.options, std::move(scripted), f.loop);
+  const auto alone = f.make(std::move(scripted));
+  token::OauthFetcher& fetcher = *alone;
   CHECK(test::finished(fetcher.fetch())->lifetime() == 40s);
   f.time.advance(30s);
   endpoint.end = R"("expires_in":-3)";

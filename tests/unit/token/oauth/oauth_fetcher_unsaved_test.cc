@@ -56,7 +56,7 @@ struct UnsavedFixture : Fixture {
     std::filesystem::create_directory(obstacle());
     auto made = std::make_unique<Rotating>(time);
     endpoint = made.get();
-    fetcher = std::make_unique<token::OauthFetcher>(options, std::move(made), loop);
+    fetcher = make(std::move(made));
   }
   std::string saved() const { return test::content(options.refresh_token_file); }
   std::string obstacle() const { return options.refresh_token_file + ".new"; }
