@@ -20,6 +20,7 @@
 #include "app/signals.h"
 #include "app/token_command.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "config/command_line.h"
 #include "config/subcommand.h"
@@ -77,6 +78,7 @@ int check_online(const config::Settings& settings, const FetchToken& fetch) {
 
 int dispatch(config::Command command, const ReadSettings& read_again, const InheritedState& found) {
   base::configure_log(command.settings.log);
+  base::tell_of_no_memory();
   const auto fetch = [&command](const token::CredentialOptions& options) {
     return fetch_token(options, token_wait(command.settings, options.name));
   };

@@ -37,8 +37,7 @@ InheritedState InheritedState::note() {
   sigaction(SIGPIPE, nullptr, &found.on_pipe);
   sigaction(SIGCHLD, nullptr, &found.on_child);
   sigaction(SIGXFSZ, nullptr, &found.on_file_size);
-  getrlimit(RLIMIT_CORE, &found.core);
-  getrlimit(RLIMIT_NOFILE, &found.descriptors);
+  found.limits = base::InheritedLimits::of_start();
   return found;
 }
 
@@ -46,8 +45,7 @@ void InheritedState::restore() const {
   sigaction(SIGPIPE, &on_pipe, nullptr);
   sigaction(SIGCHLD, &on_child, nullptr);
   sigaction(SIGXFSZ, &on_file_size, nullptr);
-  setrlimit(RLIMIT_CORE, &core);
-  setrlimit(RLIMIT_NOFILE, &descriptors);
+  limits.restore();
   pthread_sigmask(SIG_SETMASK, &mask, nullptr);  // last, because pending signals are delivered now
 }
 

@@ -4,9 +4,10 @@
 
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 
 #include <string>
+
+#include "base/inherited_limits.h"
 
 namespace bearer::app {
 
@@ -40,7 +41,7 @@ struct InheritedState {
 
   sigset_t mask;
   struct sigaction on_pipe, on_child, on_file_size;
-  rlimit core, descriptors;
+  base::InheritedLimits limits;
 };
 
 }  // namespace bearer::app

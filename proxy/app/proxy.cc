@@ -13,6 +13,7 @@
 #include "base/memory.h"
 #include "net/listener.h"
 #include "net/pipe.h"
+#include "relay/body/spill_file.h"
 
 namespace bearer::app {
 namespace {
@@ -27,9 +28,12 @@ constexpr rlim_t kUpstreamDescriptorsMax = 5000;
 void share_out_descriptors(std::size_t& connections_max, std::size_t threads) {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
   const rlim_t own = kOwnDescriptors + threads * net::PipePool::kDescriptorsMax;
+  // No more than that: programs that close all descriptors that they might have would take long.
+  const rlim_t wanted =
+      own + connections_max + std::min<rlim_t>(connections_max, kUpstreamDescriptorsMax);
+  limit.rlim_cur = std::min(limit.rlim_max, std::max(limit.rlim_cur, wanted));
+  setrlimit(RLIMIT_NOFILE, &limit);
   const rlim_t shared = std::max(limit.rlim_max, own + 2) - own;
   const rlim_t for_clients = shared - std::min(shared / 2, kUpstreamDescriptorsMax);
   if (connections_max <= for_clients) return;
@@ -183,6 +187,7 @@ base::Result<std::unique_ptr<Proxy>> Proxy::make(config::Settings settings, Part
   repack(settings.routes);
   relay::ServiceOptions options = service_options(settings);
   share_out_descriptors(options.connections_max, options.threads);
+  warn_of_no_temporary_files();
   auto access_log = open_access_log(options);
   if (!access_log) return access_log.error();
   base::Result<std::vector<net::Listener>> listeners = std::move(parts.listeners);
@@ -210,6 +215,14 @@ base::Result<std::unique_ptr<Proxy>> Proxy::make(config::Settings settings, Part
   made->follow_tokens();
   base::return_free_memory();
   return made;
+}
+
+void warn_of_no_temporary_files() {
+  const base::Result<void> written = relay::SpillFile().append("x");
+  if (written) return;
+  base::log(base::LogLevel::warning,
+            "bodies above --replay-memory are kept in memory, and only while it has room: " +
+                written.error().sentence());
 }
 
 int fail(const base::Error& error) {

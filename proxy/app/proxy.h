@@ -74,6 +74,9 @@ class Proxy {
   std::vector<std::unique_ptr<token::Subscription>> subscriptions_;  // to the refreshers in force
 };
 
+/// Warns if no temporary file can be made, since requests do not tell as long as memory has room.
+void warn_of_no_temporary_files();
+
 /// Prints to stderr why there is no proxy. Returns the exit status.
 int fail(const base::Error& error);
 

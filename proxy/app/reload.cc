@@ -54,6 +54,7 @@ Reload::Reload(std::function<config::Settings()> read, Proxy& proxy)
 
 void Reload::operator()() {
   if (proxy_.access_log()) proxy_.access_log()->reopen();
+  warn_of_no_temporary_files();
   bool same = false;  // what asks for tokens, and who is served with them
   try {
     config::Settings wanted = read_();

@@ -37,7 +37,7 @@ void announce(const Proxy& proxy) {
   std::string lines;
   for (const std::string& url : proxy.urls()) lines += "listening on " + url + "\n";
   for (const std::string& url : proxy.admin_urls()) lines += "admin on " + url + "\n";
-  base::write_line(STDOUT_FILENO, lines);  // does not wait for a reader
+  base::LineOutput(STDOUT_FILENO).write(lines);  // does not wait for a reader
 }
 
 /// The first line says what is served, and by which version.

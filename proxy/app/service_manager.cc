@@ -1,6 +1,7 @@
 #include "app/service_manager.h"
 
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,6 +18,10 @@
 
 namespace bearer::app {
 namespace {
+
+/// A service manager that is only busy reads within this time. The thread that waits starts the
+/// reload and the drain, so one that reads no more must not hold them up.
+constexpr timeval kPatience{.tv_sec = 1, .tv_usec = 0};
 
 /// nullopt unless the watchdog is for this process.
 std::optional<base::Duration> watchdog_of(const std::string& microseconds, const std::string& pid) {
@@ -64,11 +69,13 @@ void ServiceManager::send(std::string_view state, int flags) const {
   if (path_.front() == '@') address.sun_path[0] = '\0';
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path_.size());
   const base::Descriptor fd(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &kPatience, sizeof kPatience);
   const bool sent = fd.open() && sendto(fd.get(), state.data(), state.size(), flags | MSG_NOSIGNAL,
                                         reinterpret_cast<sockaddr*>(&address), size) >= 0;
   if (!sent) {
+    const char* reason = errno == EAGAIN ? "it does not read" : std::strerror(errno);
     base::log(base::LogLevel::warning, "the service manager could not be told",
-              {{"state", state}, {"reason", std::string_view(std::strerror(errno))}});
+              {{"state", state}, {"reason", std::string_view(reason)}});
   }
 }
 

@@ -10,7 +10,8 @@
 namespace bearer::app {
 
 /// Does nothing if no service manager started the program. Thread-safe after its construction.
-/// Calls wait for a service manager that does not read, unless their comments say otherwise.
+/// Calls wait up to a second for a service manager that does not read, unless their comments say
+/// otherwise. A state that it does not take is lost, and the log says so.
 class ServiceManager {
  public:
   /// Removes NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID from the environment, because they are

@@ -79,6 +79,8 @@ std::string_view row(Trouble trouble) {
 
     case Trouble::descriptors_used_up:
       return "raise the limit (ulimit -n), or lower --max-connections";
+    case Trouble::ports_used_up:
+      return "widen net.ipv4.ip_local_port_range, or find out who keeps so many connections to it";
   }
   return {};
 }

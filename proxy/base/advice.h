@@ -69,6 +69,7 @@ enum class Trouble {
 
   // The machine.
   descriptors_used_up,
+  ports_used_up,
 };
 
 /// Returns the end of a sentence that says what to do: `see --max-retries`. If that depends on the

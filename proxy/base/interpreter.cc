@@ -15,19 +15,26 @@ constexpr std::size_t kLineBytesMax = 256;  // the kernel looks at no more
 
 /// Empty if there is none.
 std::string find_program(const std::string& program) {
-  if (program.find('/') != std::string::npos) return program;
-  const char* path = std::getenv("PATH");
-  std::string_view rest = path == nullptr ? "/bin:/usr/bin" : path;
-  while (!rest.empty()) {
-    const std::string_view directory = take_until(rest, ':');
-    const std::string file =
-        (directory.empty() ? std::string(".") : std::string(directory)) + "/" + program;
+  for (const std::string& file : program_files(program)) {
     if (::access(file.c_str(), X_OK) == 0) return file;
   }
   return {};
 }
 
 }  // namespace
+
+std::vector<std::string> program_files(const std::string& program) {
+  if (program.find('/') != std::string::npos) return {program};
+  const char* path = std::getenv("PATH");
+  std::vector<std::string> files;
+  std::string_view rest = path == nullptr ? "/bin:/usr/bin" : path;
+  while (!rest.empty()) {
+    const std::string_view directory = take_until(rest, ':');
+    files.push_back((directory.empty() ? std::string(".") : std::string(directory)) + "/" +
+                    program);
+  }
+  return files;
+}
 
 std::string missing_interpreter(const std::string& program) {
   std::ifstream file(find_program(program), std::ios::binary);

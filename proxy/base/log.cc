@@ -53,13 +53,14 @@ class Log {
 
   /// REQUIRES: mutex_ is held.
   bool put(std::string_view line) {
-    if (write_line(STDERR_FILENO, line) == 0) return true;
+    if (output_.write(line) == 0) return true;
     ++lost_;
     ++lost_ever_;
     return false;
   }
 
   std::mutex mutex_;
+  LineOutput output_{STDERR_FILENO};
   std::int64_t lost_ = 0;  ///< since the last report
   std::uint64_t lost_ever_ = 0;
 };

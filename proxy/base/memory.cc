@@ -1,12 +1,15 @@
 #include "base/memory.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdlib>  // says which C library this is
+#include <exception>
 #include <limits>
+#include <new>
 #include <string_view>
 
 #include "base/descriptor.h"
@@ -60,6 +63,40 @@ std::uint64_t least_on_the_way(const std::string& mount, std::string path,
   return least;
 }
 
+/// What a limit of this process leaves beside what it has mapped already. The kernel counts the
+/// pages of a resource in a field of statm (proc_pid_statm(5)).
+std::uint64_t left_of(decltype(RLIMIT_AS) resource, int field) {
+  rlimit limit{};
+  if (getrlimit(resource, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return kNone;
+  const std::string statm = text_of("/proc/self/statm");
+  std::string_view fields = statm;
+  for (int i = 0; i < field; ++i) take_until(fields, ' ');
+  const std::uint64_t pages = parse_decimal(take_until(fields, ' ')).value_or(0);
+  const std::uint64_t mapped = pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  return limit.rlim_cur - std::min<std::uint64_t>(limit.rlim_cur, mapped);
+}
+
+std::uint64_t own_limit_bytes() {
+  constexpr int kAll = 0, kData = 5;
+  return std::min(left_of(RLIMIT_AS, kAll), left_of(RLIMIT_DATA, kData));
+}
+
+std::terminate_handler terminate_before = nullptr;
+
+[[noreturn]] void terminate_with_reason() {
+  try {
+    if (const std::exception_ptr thrown = std::current_exception()) std::rethrow_exception(thrown);
+  } catch (const std::bad_alloc&) {
+    constexpr std::string_view kWhy =
+        "bearer-proxy: there is no memory left, so the program ends; see ulimit -v and the memory "
+        "of this machine or container, or lower --max-connections\n";
+    [[maybe_unused]] const ssize_t told = ::write(STDERR_FILENO, kWhy.data(), kWhy.size());
+  } catch (...) {  // the handler before tells it
+  }
+  if (terminate_before != nullptr) terminate_before();
+  std::abort();
+}
+
 }  // namespace
 
 std::uint64_t memory_limit_bytes(const std::string& root) {
@@ -80,7 +117,13 @@ std::uint64_t memory_limit_bytes(const std::string& root) {
       least = std::min(least, least_on_the_way(mount + "/memory", path, "memory.limit_in_bytes"));
     }
   }
-  return std::min(least >= kNoLimitOfVersion1 ? kNone : least, machine_bytes());
+  return std::min(
+      {least >= kNoLimitOfVersion1 ? kNone : least, machine_bytes(), own_limit_bytes()});
+}
+
+void tell_of_no_memory() {
+  const std::terminate_handler before = std::set_terminate(terminate_with_reason);
+  if (before != terminate_with_reason) terminate_before = before;
 }
 
 void return_free_memory() {

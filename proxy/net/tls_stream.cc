@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <ctime>
@@ -13,7 +14,9 @@
 
 #include "base/clock.h"
 #include "net/certificate_fault.h"
+#include "net/connect.h"
 #include "net/outbox.h"
+#include "net/trust_store.h"
 
 namespace bearer::net {
 namespace {
@@ -135,6 +138,7 @@ Io::Status TlsStream::status_of(int result) {
 
 Io::Status TlsStream::shake() {
   ERR_clear_error();
+  take_lookup_shortage();  // of another connection
   return status_of(SSL_do_handshake(ssl_.get()));
 }
 
@@ -144,6 +148,7 @@ int TlsStream::verified(int fine, X509_STORE_CTX* checked) {
   SSL* ssl =
       static_cast<SSL*>(X509_STORE_CTX_get_ex_data(checked, SSL_get_ex_data_X509_STORE_CTX_idx()));
   auto* self = static_cast<TlsStream*>(SSL_get_ex_data(ssl, 0));
+  self->no_descriptor_ = take_lookup_shortage();
   self->certificate_fault_ =
       certificate_fault(X509_STORE_CTX_get_current_cert(checked), X509_STORE_CTX_get_error(checked),
                         name_asked(ssl), base::system_clock().wall());
@@ -153,6 +158,7 @@ int TlsStream::verified(int fine, X509_STORE_CTX* checked) {
 base::Error TlsStream::handshake_error() const {
   const long verdict = SSL_get_verify_result(ssl_.get());
   if (verdict != X509_V_OK) {
+    if (no_descriptor_) return descriptors_used_up(EMFILE);
     if (trusts_nobody(SSL_get_SSL_CTX(ssl_.get()))) return no_authorities();
     return certificate_fault_.value_or(
         base::Error{base::Errc::tls_certificate_untrusted, X509_verify_cert_error_string(verdict)});

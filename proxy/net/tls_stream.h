@@ -20,8 +20,9 @@ class TlsStream final : public Stream {
 
   /// One step of the handshake: ok (done), blocked, or failed (see handshake_error()).
   Io::Status shake();
-  /// Errc::tls_certificate_untrusted or tls_handshake_failed, with the reason for a person, and a
-  /// fix if that does not depend on the settings.
+  /// Errc::tls_certificate_untrusted, tls_handshake_failed or descriptors_used_up (the authority
+  /// could not be looked up), with the reason for a person, and a fix if that does not depend on
+  /// the settings.
   base::Error handshake_error() const;
 
   void set_waiter(Sleeper* sleeper) override { under_->set_waiter(sleeper); }
@@ -49,6 +50,7 @@ class TlsStream final : public Stream {
   TlsContext::Connection ssl_;
   std::string failure_;
   std::optional<base::Error> certificate_fault_;
+  bool no_descriptor_ = false;  ///< to look the authority up
   bool end_expected_ = false;
 };
 

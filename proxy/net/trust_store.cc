@@ -1,5 +1,6 @@
 #include "net/trust_store.h"
 
+#include <fcntl.h>
 #include <openssl/asn1.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -7,8 +8,10 @@
 #include <sys/stat.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <deque>
 #include <mutex>
 #include <optional>
@@ -16,21 +19,30 @@
 #include <utility>
 #include <vector>
 
+#include "base/descriptor.h"
+#include "net/connect.h"
+
 namespace bearer::net {
 namespace {
 
 /// A configuration names a few stores. If reloads keep naming others, the oldest is forgotten.
 constexpr std::size_t kStoresMax = 16;
 
-/// Distinguishes versions of a file by its inode, size and time. All zero if there is no file.
-using FileVersion = std::array<std::int64_t, 5>;
+/// Distinguishes versions of a file by its inode, size and times; the time of its last change is
+/// also that of its rights. All zero if there is no file.
+using FileVersion = std::array<std::int64_t, 7>;
 using Version = std::array<FileVersion, 2>;
 
 FileVersion file_version(const std::string& path) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) return {};
-  return {static_cast<std::int64_t>(info.st_dev), static_cast<std::int64_t>(info.st_ino),
-          info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec};
+  return {static_cast<std::int64_t>(info.st_dev),
+          static_cast<std::int64_t>(info.st_ino),
+          info.st_size,
+          info.st_mtim.tv_sec,
+          info.st_mtim.tv_nsec,
+          info.st_ctim.tv_sec,
+          info.st_ctim.tv_nsec};
 }
 
 const char* from_environment(const char* variable, const char* otherwise) {
@@ -38,13 +50,26 @@ const char* from_environment(const char* variable, const char* otherwise) {
   return value ? value : otherwise;
 }
 
+const char* system_file() {
+  return from_environment(X509_get_default_cert_file_env(), X509_get_default_cert_file());
+}
+
 /// Returns the version of the file or, without one, of the system's file and folder.
 Version version_of(const std::string& ca_file) {
   if (!ca_file.empty()) return {file_version(ca_file)};
   return {
-      file_version(
-          from_environment(X509_get_default_cert_file_env(), X509_get_default_cert_file())),
+      file_version(system_file()),
       file_version(from_environment(X509_get_default_cert_dir_env(), X509_get_default_cert_dir()))};
+}
+
+/// The errno of the last call of the system that failed, by this thread's OpenSSL error queue,
+/// which this empties. 0 if there was none.
+int system_error() {
+  int found = 0;
+  while (const unsigned long code = ERR_get_error()) {
+    if (ERR_SYSTEM_ERROR(code)) found = ERR_GET_REASON(code);
+  }
+  return found;
 }
 
 /// A certificate of which only the name has been read. OpenSSL takes 0.1 ms to read a whole one,
@@ -123,8 +148,7 @@ std::optional<Index> index_of(const std::string& file) {
   ERR_clear_error();
   while (read_next(bio.get(), index)) continue;
   const bool whole = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
-  ERR_clear_error();
-  if (!whole || index.size() < kIndexedMin) return std::nullopt;
+  if (system_error() != 0 || !whole || index.size() < kIndexedMin) return std::nullopt;
   return index;
 }
 
@@ -197,21 +221,71 @@ bool add_file(X509_STORE* store, const std::string& file) {
   return X509_STORE_load_file(store, file.c_str()) == 1;
 }
 
-/// A system may lack its file or its folder.
-bool add_system(X509_STORE* store) {
-  add_file(store, from_environment(X509_get_default_cert_file_env(), X509_get_default_cert_file()));
+/// True if the last lookup of this thread could not be made, for want of a descriptor.
+thread_local bool no_descriptor = false;
+
+/// Finds nothing. OpenSSL asks it before it searches the folder, and itself takes a file that it
+/// cannot open for one that is not there.
+int note_shortage(X509_LOOKUP*, X509_LOOKUP_TYPE, const X509_NAME*, X509_OBJECT*) {
+  const base::Descriptor one(::open("/", O_PATH | O_CLOEXEC));
+  no_descriptor = !one.open() && lacks_descriptor(errno);
+  return 0;
+}
+
+X509_LOOKUP_METHOD* shortage_method() {
+  static X509_LOOKUP_METHOD* const method = [] {
+    X509_LOOKUP_METHOD* made = X509_LOOKUP_meth_new("whether there is a descriptor left");
+    X509_LOOKUP_meth_set_get_by_subject(made, note_shortage);
+    return made;
+  }();
+  return method;
+}
+
+bool add_system_folder(X509_STORE* store) {
+  if (X509_STORE_add_lookup(store, shortage_method()) == nullptr) return false;
   X509_LOOKUP* folder = X509_STORE_add_lookup(store, X509_LOOKUP_hash_dir());
   if (folder == nullptr) return false;
   X509_LOOKUP_add_dir(folder, nullptr, X509_FILETYPE_DEFAULT);
   return true;
 }
 
+/// Returns 0 or an errno.
+int try_to_open(const char* file) {
+  const base::Descriptor found(::open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  return found.open() ? 0 : errno;
+}
+
+base::Error unreadable(const std::string& file, int error) {
+  if (lacks_descriptor(error)) return descriptors_used_up(error);
+  return {base::Errc::file_unreadable, file + ": " + std::strerror(error)};
+}
+
+/// A system may lack its file or its folder, and the file may be empty. But a file that cannot be
+/// read now is not an empty one.
+base::Result<void> add_system(X509_STORE* store) {
+  const std::string file = system_file();
+  int error = try_to_open(file.c_str());
+  ERR_clear_error();
+  if (error == 0 && !add_file(store, file)) error = system_error();
+  if (error != 0 && error != ENOENT && error != ENOTDIR) return unreadable(file, error);
+  if (!add_system_folder(store)) return base::Error{base::Errc::file_unreadable, tls_error_text()};
+  return {};
+}
+
+base::Result<void> add_own(X509_STORE* store, const std::string& file) {
+  // OpenSSL would not tell a right or a descriptor that it lacks from a missing file.
+  if (const int error = try_to_open(file.c_str()); error != 0) return unreadable(file, error);
+  if (add_file(store, file)) return {};
+  return base::Error{base::Errc::file_unreadable, file + ": " + tls_error_text()};
+}
+
 base::Result<TrustStore> load(const std::string& ca_file) {
   TrustStore store(X509_STORE_new(), X509_STORE_free);
-  const bool loaded =
-      store && (ca_file.empty() ? add_system(store.get()) : add_file(store.get(), ca_file));
-  if (!loaded) return base::Error{base::Errc::file_unreadable, ca_file + ": " + tls_error_text()};
+  if (!store) return base::Error{base::Errc::file_unreadable, tls_error_text()};
+  const base::Result<void> added =
+      ca_file.empty() ? add_system(store.get()) : add_own(store.get(), ca_file);
   ERR_clear_error();
+  if (!added) return added.error();
   return store;
 }
 
@@ -243,6 +317,10 @@ std::size_t authorities_known(X509_STORE* store) {
   const Index* index = index_in(store);
   return static_cast<std::size_t>(sk_X509_OBJECT_num(X509_STORE_get0_objects(store))) +
          (index ? index->size() : 0);
+}
+
+bool take_lookup_shortage() {
+  return std::exchange(no_descriptor, false);
 }
 
 std::string tls_error_text() {

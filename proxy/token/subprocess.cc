@@ -4,7 +4,6 @@
 #include <openssl/crypto.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,10 +11,13 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
+#include <cstdlib>
 #include <system_error>
 #include <utility>
 
 #include "base/descriptor.h"
+#include "base/inherited_limits.h"
 #include "base/interpreter.h"
 #include "base/text.h"
 #include "token/readable.h"
@@ -34,7 +36,7 @@ struct Pipe {
   base::Descriptor ours, theirs;
 };
 
-/// Ends with a null pointer, as C wants it. posix_spawnp() does not change the texts.
+/// Ends with a null pointer, as C wants it. execve() does not change the texts.
 std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
   std::vector<char*> pointers;
   for (const std::string& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
@@ -63,43 +65,76 @@ std::vector<char*> environment_of(const CommandOptions& options) {
   return entries;
 }
 
-/// Starts the program with its streams, a process group of its own, and default signals.
-class SpawnSettings {
- public:
-  SpawnSettings(int out, int err) {
-    posix_spawn_file_actions_init(&actions_);
-    posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions_, out, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions_, err, STDERR_FILENO);
-    posix_spawnattr_init(&attributes_);
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_setsigmask(&attributes_, &none);  // our mask blocks the signals that end us
-    posix_spawnattr_setsigdefault(&attributes_, &all);
-    posix_spawnattr_setpgroup(&attributes_, 0);
-    posix_spawnattr_setflags(
-        &attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-  }
-  ~SpawnSettings() {
-    posix_spawn_file_actions_destroy(&actions_);
-    posix_spawnattr_destroy(&attributes_);
-  }
-  SpawnSettings(const SpawnSettings&) = delete;
-  SpawnSettings& operator=(const SpawnSettings&) = delete;
-
-  /// Returns 0 or an errno.
-  int spawn(const CommandOptions& options, pid_t& pid) const {
-    std::vector<char*> arguments = pointers_to(options.argv);
-    std::vector<char*> environment = environment_of(options);
-    return posix_spawnp(&pid, arguments.front(), &actions_, &attributes_, arguments.data(),
-                        environment.data());
-  }
-
- private:
-  posix_spawn_file_actions_t actions_{};
-  posix_spawnattr_t attributes_{};
+struct Start {
+  char* const* files;  ///< that the program may be
+  char* const* arguments;
+  char* const* environment;
+  int out, err;
+  const base::InheritedLimits& limits;
+  volatile int error = 0;  ///< the child writes it, behind the compiler's back
 };
+
+/// Returns only if no file can be run, with errno. Unlike execvpe(), it gives none to a shell.
+void execute(const Start& start) {
+  int error = ENOENT;
+  for (char* const* file = start.files; *file != nullptr; ++file) {
+    execve(*file, start.arguments, start.environment);
+    const bool absent = errno == ENOENT || errno == ENOTDIR;
+    if (!absent) error = errno;
+    if (!absent && errno != EACCES) break;
+  }
+  errno = error;
+}
+
+/// Starts the program with its streams, a process group of its own, default signals, and the limits
+/// that we were started with. Runs on the caller's memory, so it makes calls of the system only.
+[[noreturn]] void become(Start& start) {
+  for (int number = 1; number < NSIG; ++number) std::signal(number, SIG_DFL);
+  setpgid(0, 0);
+  const int in = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  const bool connected = in >= 0 && dup2(in, STDIN_FILENO) >= 0 &&
+                         dup2(start.out, STDOUT_FILENO) >= 0 && dup2(start.err, STDERR_FILENO) >= 0;
+  if (connected) {
+    start.limits.restore();  // last: they may be lower than our descriptors' numbers
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, nullptr);
+    execute(start);
+  }
+  start.error = errno;
+  _exit(EXIT_FAILURE);
+}
+
+/// Returns once the child runs its program, or has failed to. It copies no memory, as fork() would:
+/// kept bodies may be large. posix_spawn() knows no limits.
+pid_t start_child(Start& start) {
+  const pid_t pid = vfork();  // NOLINT(clang-analyzer-security.insecureAPI.vfork)
+  if (pid == 0) become(start);
+  return pid;
+}
+
+/// Returns 0 or an errno.
+int spawn(const CommandOptions& options, int out, int err, pid_t& pid) {
+  const std::vector<std::string> names = base::program_files(options.argv.front());
+  const std::vector<char*> files = pointers_to(names), arguments = pointers_to(options.argv),
+                           environment = environment_of(options);
+  Start start{files.data(),
+              arguments.data(),
+              environment.data(),
+              out,
+              err,
+              base::InheritedLimits::of_start()};
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);  // our handlers are not for the child
+  pid = start_child(start);
+  const int error = pid < 0 ? errno : start.error;
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (error == 0) return 0;
+  if (pid > 0) ::waitpid(pid, nullptr, 0);
+  pid = -1;
+  return error;
+}
 
 /// Joins pieces to lines, and passes on the first ones.
 class ErrorLines {
@@ -188,7 +223,7 @@ class Run {
 
   bool start() {
     if (!out_.open() || !err_.open()) return give_up(std::generic_category().message(errno));
-    const int error = SpawnSettings(out_.theirs.get(), err_.theirs.get()).spawn(options_, pid_);
+    const int error = spawn(options_, out_.theirs.get(), err_.theirs.get(), pid_);
     if (error != 0) return give_up(why_not_started(error));
     out_.theirs.reset();
     err_.theirs.reset();

@@ -64,6 +64,22 @@ TEST_CASE("the service manager is told of each stage, and how the token is") {
   CHECK(proxy.wait() == 0);
 }
 
+TEST_CASE("a service manager that stops reading keeps neither SIGHUP nor SIGTERM from the proxy") {
+  const Sandbox sandbox;
+  const TemporaryDirectory directory;
+  NotifySocket socket(directory.path("notify"));
+  Program proxy(serve_of(sandbox), kSandboxSecret + Strings{"NOTIFY_SOCKET=" + socket.path()});
+  socket.await("READY=1");
+  socket.await("STATUS=default: token until");
+  socket.fill();
+  proxy.signal(SIGHUP);
+  proxy.await_error("the configuration was read again");
+  proxy.signal(SIGTERM);
+  CHECK(proxy.wait() == 0);
+  CHECK(says(proxy.errors(), "the service manager could not be told"));
+  CHECK(says(proxy.errors(), "STOPPING=1"));
+}
+
 TEST_CASE("ready is said once the proxy listens, also while there is no token") {
   const Sandbox sandbox;
   Upstream silent;

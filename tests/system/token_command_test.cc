@@ -214,3 +214,19 @@ TEST_CASE("a token command that dies by a signal is told by its number, and is r
   proxy.program().await_error("token fetched");
   check_silent(proxy);
 }
+
+TEST_CASE("a token command finds the limits that its proxy was started with") {
+  const TemporaryDirectory directory;
+  const std::string script =
+      directory.write("script", "echo \"limits $(ulimit -Sn) $(ulimit -Sc)\" >&2");
+  const std::string parent = "ulimit -Sn 700; ulimit -Sc $(ulimit -Hc); exec \"$@\"";
+  const Strings in_parent = {"sh", "-c", parent, "sh"};
+  std::string without = run(in_parent + Strings{"sh", script}).err;
+  REQUIRE(without.starts_with("limits 700 "));
+  without.pop_back();  // the line's end
+  Program proxy(
+      in_parent + proxy_command({"--listen", "127.0.0.1:0", "--upstream", "https://api.invalid",
+                                 "--token-command", "sh " + script}),
+      {kNoAdminPort});
+  CHECK(says(proxy.await_error("the token command says"), without));
+}

@@ -63,7 +63,7 @@ config::Configuring configuring(const std::string& line) {
 
 std::string advices() {
   std::string out;
-  constexpr int kLast = static_cast<int>(base::Trouble::descriptors_used_up);
+  constexpr int kLast = static_cast<int>(base::Trouble::ports_used_up);
   for (int i = 0; i <= kLast; ++i) {
     out += "  " + base::advice_on(static_cast<base::Trouble>(i), "SETTING") + "\n";
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "base/advice.h"
+
 namespace bearer::relay {
 
 base::Result<void> ReplayBody::append(std::string_view data) {
@@ -12,16 +14,40 @@ base::Result<void> ReplayBody::append(std::string_view data) {
     return {};
   }
   size_ += data.size();
-  if (!file_.open()) data.remove_prefix(keep_in_memory(data));
+  if (!file_.open() && !disk_error_) data.remove_prefix(keep_in_memory(data));
   if (data.empty()) return {};
-  if (!share_.take_disk(data.size(), SpillFile::free_bytes())) {
+  if (!disk_error_ && spill(data)) return {};
+  return keep_in_tail(data);
+}
+
+bool ReplayBody::spill(std::string_view data) {
+  const std::uint64_t free = SpillFile::free_bytes();
+  if (free < data.size()) {
+    disk_error_ = base::Error{base::Errc::spill_failed, "no room is left for a temporary file",
+                              base::advice_on(base::Trouble::no_room_to_keep_body)};
+    return false;
+  }
+  if (!share_.take_disk(data.size(), free)) {
     drop();
     crowded_out_ = true;
+    return true;
+  }
+  const base::Result<void> written = file_.append(data);
+  if (!written) {
+    disk_error_ = written.error();
+    return false;
+  }
+  in_file_ += data.size();
+  return true;
+}
+
+base::Result<void> ReplayBody::keep_in_tail(std::string_view data) {
+  if (share_.take_memory(data.size())) {
+    tail_.append(data);
     return {};
   }
-  base::Result<void> written = file_.append(data);
-  if (!written) drop();
-  return written;
+  drop();
+  return *disk_error_;
 }
 
 std::size_t ReplayBody::keep_in_memory(std::string_view data) {
@@ -37,6 +63,8 @@ void ReplayBody::drop() {
   whole_ = false;
   size_ = 0;
   memory_.clear();
+  tail_.clear();
+  in_file_ = 0;
   file_ = SpillFile();
   share_.give_back();
 }
@@ -45,10 +73,10 @@ base::Result<std::string_view> ReplayBody::read(std::uint64_t offset,
                                                 std::span<char> scratch) const {
   assert(offset < size_);
   if (offset < memory_.size()) return memory_.bytes().substr(offset);
-  const std::uint64_t in_file = offset - memory_.size();
-  const std::uint64_t left = size_ - offset;
+  const std::uint64_t behind = offset - memory_.size();
+  if (behind >= in_file_) return tail_.bytes().substr(behind - in_file_);
   const base::Result<std::size_t> count =
-      file_.read(in_file, scratch.first(std::min<std::uint64_t>(scratch.size(), left)));
+      file_.read(behind, scratch.first(std::min<std::uint64_t>(scratch.size(), in_file_ - behind)));
   if (!count) return count.error();
   if (*count == 0) return base::Error{base::Errc::spill_failed, "the temporary file was cut short"};
   return std::string_view(scratch.data(), *count);

@@ -1,9 +1,11 @@
 // Keeps the data of a request's body, as far as it has come, so that it can be sent again: the
-// beginning in memory, the rest in a spill file.
+// beginning in memory, the rest in a spill file. If the disk takes no more, what follows is in
+// memory as well.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -24,8 +26,9 @@ class ReplayBody {
   explicit ReplayBody(const Limits& limits) : limits_(limits), share_(limits.budget) {}
 
   /// Keeps `data`. Data for which the budget has no room in memory goes into the file. Once the
-  /// body is too large or the file fails, nothing is kept any more, and what was kept is freed. The
-  /// file's error is returned once.
+  /// file fails, data goes into memory as far as the budget has room, however much that is. Once
+  /// the body is too large or finds no room, nothing is kept any more, and what was kept is freed.
+  /// An error of the file that cost the body is returned once.
   base::Result<void> append(std::string_view data);
   /// Frees what is kept, and keeps nothing from now on.
   void drop();
@@ -42,11 +45,17 @@ class ReplayBody {
  private:
   /// Puts a beginning of `data` into memory; returns its length.
   std::size_t keep_in_memory(std::string_view data);
+  /// False, with disk_error_, if no file takes `data`.
+  bool spill(std::string_view data);
+  base::Result<void> keep_in_tail(std::string_view data);
 
   Limits limits_;
   ReplayBudget::Share share_;
   net::Buffer memory_;
   SpillFile file_;
+  std::uint64_t in_file_ = 0;
+  std::optional<base::Error> disk_error_;
+  net::Buffer tail_;  ///< what came after disk_error_
   std::uint64_t size_ = 0;
   bool whole_ = true;
   bool crowded_out_ = false;

@@ -5,12 +5,10 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
 #include "base/json.h"
-#include "base/line_output.h"
 #include "base/log.h"
 #include "relay/telemetry/log_file.h"
 
@@ -52,18 +50,6 @@ std::string line_of(const ExchangeEnd& end, bool with_query, base::WallTime now)
   return line;
 }
 
-/// Writes to a file, or to a pipe that we opened ourselves, never block: we need not ask before.
-int append(int fd, std::string_view line) {
-  while (!line.empty()) {
-    const ssize_t written = ::write(fd, line.data(), line.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return errno;
-    if (written == 0) return ENOSPC;
-    line.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return 0;
-}
-
 int open_file(const std::string& path) {
   // This fails for a pipe without a reader, instead of waiting for one.
   return ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0640);
@@ -97,8 +83,7 @@ void AccessLog::reopen() {
 
 int AccessLog::write_in_turn(std::string_view line) {
   const std::lock_guard lock(turn_);
-  // stdout is shared with others, who may have made it blocking.
-  return path_ == kStdout ? base::write_line(fd_, line) : append(fd_, line);
+  return output_.write(line);
 }
 
 void AccessLog::write(const ExchangeEnd& end) {

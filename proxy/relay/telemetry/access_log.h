@@ -10,12 +10,13 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "base/line_output.h"
 #include "base/result.h"
 #include "relay/telemetry/observer.h"
 
 namespace bearer::relay {
 
-/// Thread-safe: a line is one write. A line that cannot be written is lost, and the log says so
+/// Thread-safe: lines do not mix. A line that cannot be written is lost, and the log says so
 /// once; traffic goes on.
 class AccessLog {
  public:
@@ -41,6 +42,7 @@ class AccessLog {
 
   const int fd_;
   std::mutex turn_;
+  base::LineOutput output_{fd_};
   const std::string path_;
   const bool with_query_;
   const base::Clock& clock_;

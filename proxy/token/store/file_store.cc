@@ -100,7 +100,8 @@ net::Task<base::Result<void>> FileStore::write(StoreItem item, const base::Secre
 
 base::Result<void> FileStore::replace(StoreItem item, const base::Secret& text,
                                       base::Duration life) {
-  const base::Result<const FileStoreContent*> present = cache_->look();
+  base::Result<const FileStoreContent*> present = cache_->look();
+  if (!present && cache_->set_torn_aside()) present = cache_->look();
   if (!present) return present.error();
   FileStoreContent content = **present;
   const base::WallTime now = clock_.wall();

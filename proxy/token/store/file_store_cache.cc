@@ -4,10 +4,12 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <system_error>
 #include <utility>
 
 #include "base/json.h"
+#include "base/log.h"
 #include "token/store/file_replacement.h"
 
 namespace bearer::token {
@@ -96,9 +98,19 @@ base::Result<void> FileStoreCache::read_if_changed() {
   if (!text) return text.error();
   ++parses_;
   base::Result<FileStoreContent> content = parse(path_, *text);
+  torn_ = !content && FileStoreContent::torn(*text);
   if (!content) return content.error();
   keep(std::move(file), info, std::move(*content));
   return {};
+}
+
+bool FileStoreCache::set_torn_aside() {
+  const std::string aside = path_ + ".corrupt";
+  if (!std::exchange(torn_, false) || ::rename(path_.c_str(), aside.c_str()) != 0) return false;
+  base::log(base::LogLevel::warning,
+            "the token store was cut short, as a loss of power does; it begins as an empty one",
+            {{"store", std::string_view(path_)}, {"moved_to", std::string_view(aside)}});
+  return true;
 }
 
 base::Result<void> FileStoreCache::replace(FileStoreContent content) {

@@ -30,6 +30,9 @@ class FileStoreCache {
   /// The content of the file as it is now, good until the next call. Empty if there is no file.
   /// Errc::store_unusable with a sentence.
   base::Result<const FileStoreContent*> look();
+  /// If the last look found a file that was cut short, moves it aside (`.corrupt`), so that the
+  /// next one finds none, and tells it. False if nothing was moved. REQUIRES: as replace().
+  bool set_torn_aside();
   /// Replaces the file. REQUIRES: no other process does so at the same time. Errc::store_unusable;
   /// then the old content stays.
   base::Result<void> replace(FileStoreContent content);
@@ -58,6 +61,7 @@ class FileStoreCache {
   base::Descriptor file_;  // open, so that its inode is no other file's
   std::optional<Version> version_;
   std::uint64_t parses_ = 0;
+  bool torn_ = false;
 };
 
 /// The caches of one loop's stores, which share those of the same file. Used on one thread.

@@ -44,6 +44,12 @@ std::optional<FileStoreContent> FileStoreContent::parse(const base::Secret& text
   return content;
 }
 
+bool FileStoreContent::torn(const base::Secret& text) {
+  constexpr std::string_view kBeginning = R"({"entries":)";  // as to_text() writes it
+  const std::string_view all = text.reveal();
+  return all.starts_with('\0') || (all.starts_with(kBeginning) && !json::accept(all));
+}
+
 base::Secret FileStoreContent::to_text() const {
   json entries = json::object();
   for (const auto& [name, entry] : entries_) {

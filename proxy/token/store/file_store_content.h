@@ -21,6 +21,9 @@ class FileStoreContent {
 
   /// An empty text is an empty store. nullopt for anything but JSON of this version.
   static std::optional<FileStoreContent> parse(const base::Secret& text);
+  /// True if `text`, which is not one, is what a loss of power leaves of one: zeros, or a
+  /// beginning.
+  static bool torn(const base::Secret& text);
   base::Secret to_text() const;
 
   /// Null if there is none.

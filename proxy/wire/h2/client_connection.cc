@@ -97,7 +97,6 @@ bool ClientConnection::going_away() const {
 void ClientConnection::expect_stream() {
   if (streams() == 0) heard_at_ = loop_.now();
   ++expected_;
-  full_ |= places() == 0;
   used_ = true;
 }
 

@@ -89,7 +89,7 @@ class ClientConnection {
   std::uint64_t heard_ = 0;
   base::Instant heard_at_, idle_since_;
   std::string why_over_;
-  bool full_ = false;   // there was no place at some time since the waiter was last told
+  bool full_ = false;   // there was no place after the last turn
   bool asked_ = false;  // by a PING, since bytes last came
   bool settled_ = false;
   bool used_ = false;

@@ -49,6 +49,16 @@ TEST_CASE("a service manager that reads nothing holds up neither heartbeat nor s
   CHECK(test::says(said, "state=\"STATUS=fine\""));
 }
 
+TEST_CASE("a service manager that reads nothing holds up no stage for ever, and that is told") {
+  const test::TemporaryDirectory directory;
+  NotifySocket socket(directory.path("notify"));
+  const ServiceManager manager(socket.path());
+  socket.fill();
+  const std::string said = test::captured(STDERR_FILENO, [&] { manager.reloading(); });
+  CHECK(test::says(said, "RELOADING=1"));
+  CHECK(test::says(said, "does not read"));
+}
+
 TEST_CASE("what the service manager says of itself is taken out of the environment") {
   const ScopedEnvironment socket("NOTIFY_SOCKET", "/run/notify");
   const ScopedEnvironment time("WATCHDOG_USEC", "3000000");

@@ -41,7 +41,7 @@ std::vector<std::string> flags_in(const std::string& source) {
 }  // namespace
 
 TEST_CASE("every trouble has its advice, and the setting stands where it is asked for") {
-  constexpr int kLast = static_cast<int>(Trouble::descriptors_used_up);
+  constexpr int kLast = static_cast<int>(Trouble::ports_used_up);
   std::set<std::string> all;
   for (int trouble = 0; trouble <= kLast; ++trouble) {
     CAPTURE(trouble);

@@ -1,6 +1,7 @@
 #include "base/memory.h"
 
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstddef>
@@ -8,6 +9,7 @@
 #include <fstream>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/support/temporary_directory.h"
@@ -31,12 +33,36 @@ struct Kernel {
 const std::uint64_t kMachine =
     static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<unsigned>(getpagesize());
 
+/// What is mapped by now, by a field of statm.
+rlim_t mapped_bytes(int field) {
+  std::ifstream statm("/proc/self/statm");
+  rlim_t pages = 0;
+  for (int i = 0; i <= field; ++i) statm >> pages;
+  return pages * static_cast<unsigned>(getpagesize());
+}
+
 }  // namespace
 
 TEST_CASE_FIXTURE(Kernel, "without a control group the machine is the limit") {
   CHECK(limit() == kMachine);
   says("/proc/self/cgroup", "0::/");
   CHECK(limit() == kMachine);
+}
+
+TEST_CASE_FIXTURE(Kernel, "a limit of the process itself counts, less what it has mapped") {
+  constexpr rlim_t kSpare = 48u << 20;
+  for (const auto& [resource, mapped] :
+       {std::pair(RLIMIT_AS, mapped_bytes(0)), std::pair(RLIMIT_DATA, mapped_bytes(5))}) {
+    rlimit before{};
+    REQUIRE(getrlimit(resource, &before) == 0);
+    const rlimit little{mapped + kSpare, before.rlim_max};
+    REQUIRE(setrlimit(resource, &little) == 0);
+    const std::uint64_t left = limit();
+    setrlimit(resource, &before);
+    CHECK(left > kSpare / 2);
+    CHECK(left < 2 * kSpare);
+    CHECK(limit() == kMachine);
+  }
 }
 
 TEST_CASE_FIXTURE(Kernel, "the least of a group and those above it counts") {

@@ -50,6 +50,17 @@ struct Fixture {
 
 }  // namespace
 
+TEST_CASE_FIXTURE(Fixture, "a socket that its other owner makes blocking holds nobody up") {
+  REQUIRE(fcntl(listeners.front().fd(), F_SETFL, 0) == 0);
+  CHECK(acceptor.accept().status == Acceptor::Status::blocked);
+  const Caller first(address);
+  const Acceptor::Accepted accepted = acceptor.accept();
+  REQUIRE(accepted.status == Acceptor::Status::ok);
+  CHECK((fcntl(accepted.fd, F_GETFL) & O_NONBLOCK) != 0);
+  close(accepted.fd);
+  CHECK(acceptor.accept().status == Acceptor::Status::blocked);
+}
+
 TEST_CASE_FIXTURE(Fixture, "clients are taken one after the other until nobody waits") {
   CHECK(acceptor.accept().status == Acceptor::Status::blocked);
   const Caller first(address), second(address);

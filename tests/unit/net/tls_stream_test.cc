@@ -11,7 +11,10 @@
 
 #include "net/outbox.h"
 #include "net/tls_context.h"
+#include "tests/support/no_descriptors.h"
+#include "tests/support/scoped_environment.h"
 #include "tests/support/scripted_stream.h"
+#include "tests/support/temporary_directory.h"
 #include "tests/support/tls_server.h"
 #include "tests/unit/net/tls_session.h"
 
@@ -218,6 +221,23 @@ TEST_CASE("whom we do not trust is told apart from what we do not understand") {
     REQUIRE(session.shake() == Io::Status::failed);
     CHECK(session.stream->handshake_error().code == Errc::tls_certificate_untrusted);
     CHECK_FALSE(session.peer.shaken());
+  }
+  SUBCASE("an authority that cannot be looked up for want of a descriptor") {
+    const test::TemporaryDirectory directory;
+    const test::ScopedEnvironment file("SSL_CERT_FILE", directory.path("none"));
+    const test::ScopedEnvironment folder("SSL_CERT_DIR", directory.path(""));
+    const auto context = std::move(*TlsContext::make({.ca_file = "", .server_name = "localhost"}));
+    const auto verdict = [&] {
+      Session session(*context);
+      REQUIRE(session.shake() == Io::Status::failed);
+      return session.stream->handshake_error().code;
+    };
+    CHECK(verdict() == Errc::tls_certificate_untrusted);
+    {
+      const test::NoDescriptors none;
+      CHECK(verdict() == Errc::descriptors_used_up);
+    }
+    CHECK(verdict() == Errc::tls_certificate_untrusted);
   }
   SUBCASE("another name") {
     for (const char* name : {"api.example.com", "127.0.0.2"}) {

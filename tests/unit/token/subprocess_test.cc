@@ -93,6 +93,25 @@ TEST_CASE("a script whose interpreter does not exist is told from one that is no
         start + "the interpreter /bin/sh? that its first line names)");
 }
 
+TEST_CASE("no shell is asked to guess what a file is that the system cannot run") {
+  const test::TemporaryDirectory directory;
+  const std::string path = directory.write("odd", "echo tok\n");
+  std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+  CHECK(run({path}).failure() ==
+        "the token command " + path + " cannot be started (Exec format error)");
+}
+
+TEST_CASE("a file that may not be run is passed over in PATH, and told if there is no other") {
+  const test::TemporaryDirectory first, second;
+  first.write("found-late", "");
+  const std::string path = second.write("found-late", "#!/bin/sh\necho tok\n");
+  const test::ScopedEnvironment in_path("PATH", first.path("") + ":" + second.path(""));
+  CHECK(run({"found-late"}).failure() ==
+        "the token command found-late cannot be started (Permission denied)");
+  std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+  CHECK(run({"found-late"}).outcome->reveal() == "tok\n");
+}
+
 TEST_CASE("a script that is found in PATH has its missing interpreter named too") {
   const test::TemporaryDirectory directory;
   const std::string path = directory.write("script-in-path", "#!/no/such/interpreter\n");

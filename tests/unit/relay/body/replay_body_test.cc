@@ -1,9 +1,11 @@
 #include "relay/body/replay_body.h"
 
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <filesystem>
 #include <string>
 
@@ -33,6 +35,22 @@ std::string read(const ReplayBody& body, std::uint64_t offset = 0) {
 struct NoDisk {
   test::TemporaryDirectory directory;
   test::ScopedEnvironment tmpdir{"TMPDIR", directory.path("missing")};
+};
+
+/// No file can be longer than this.
+struct LittleDisk {
+  explicit LittleDisk(rlim_t bytes) {
+    getrlimit(RLIMIT_FSIZE, &before);
+    const rlimit little{bytes, before.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &little);
+  }
+  ~LittleDisk() {
+    setrlimit(RLIMIT_FSIZE, &before);
+    std::signal(SIGXFSZ, handler);
+  }
+
+  void (*handler)(int) = std::signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
 };
 
 }  // namespace
@@ -86,15 +104,46 @@ TEST_CASE("a limit of nothing keeps an empty body only") {
   CHECK_FALSE(body.whole());
 }
 
-TEST_CASE("a file that fails is said once, and the body is no longer kept") {
+TEST_CASE("without a file a body stays in memory, as far as all bodies may have it") {
   const NoDisk no_disk;
-  ReplayBody body({.bytes_max = 100, .memory_bytes_max = 4});
-  CHECK(body.append("0123").has_value());
-  const auto failed = body.append("4567");
+  relay::ReplayBudget budget({.memory_bytes_max = 12});
+  const relay::ReplayBody::Limits limits{
+      .bytes_max = 100, .memory_bytes_max = 4, .budget = &budget};
+  ReplayBody body(limits);
+  CHECK(body.append("012345").has_value());
+  CHECK(body.append("6789").has_value());
+  CHECK(body.whole());
+  for (const std::size_t offset : {0u, 3u, 4u, 9u}) {
+    CHECK(read(body, offset) == std::string("0123456789").substr(offset));
+  }
+  CHECK(budget.memory_bytes() == 10);
+  ReplayBody other(limits);
+  CHECK(other.append("ab").has_value());
+  const auto failed = other.append("c");
   REQUIRE(failed.has_error());
   CHECK(failed.error().code == Errc::spill_failed);
-  CHECK_FALSE(body.whole());
-  CHECK(body.append("89").has_value());
+  CHECK_FALSE(other.whole());
+  CHECK(other.append("d").has_value());  // said once
+  CHECK(budget.memory_bytes() == 10);
+  CHECK(read(body) == "0123456789");
+}
+
+TEST_CASE("a body whose file ends before it does goes on in memory") {
+  const std::string file(90, 'f'), tail(30, 't'), more(5, 'm');
+  const LittleDisk disk(100);
+  relay::ReplayBudget budget({});
+  ReplayBody body({.bytes_max = 200, .memory_bytes_max = 3, .budget = &budget});
+  REQUIRE(body.append("abc" + file).has_value());
+  REQUIRE(body.append(tail).has_value());  // a third of it still finds room
+  REQUIRE(body.append(more).has_value());
+  CHECK(body.whole());
+  const std::string all = "abc" + file + tail + more;
+  for (const std::size_t offset : {0u, 2u, 3u, 92u, 93u, 103u, 123u, 127u}) {
+    CHECK(read(body, offset) == all.substr(offset));
+  }
+  CHECK(budget.memory_bytes() == 38);
+  body.drop();
+  CHECK(budget.memory_bytes() == 0);
 }
 
 TEST_CASE("a dropped body keeps nothing from then on") {

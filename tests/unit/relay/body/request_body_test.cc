@@ -158,7 +158,8 @@ TEST_CASE_FIXTURE(Fixture,
 TEST_CASE_FIXTURE(Fixture, "a file that cannot be made costs the replay, not the request") {
   const test::TemporaryDirectory directory;
   const test::ScopedEnvironment tmpdir("TMPDIR", directory.path("missing"));
-  RequestBody body(sized(10), {.bytes_max = 100, .memory_bytes_max = 4});
+  relay::ReplayBudget others({.memory_bytes_max = 5});
+  RequestBody body(sized(10), {.bytes_max = 100, .memory_bytes_max = 4, .budget = &others});
   client.give("0123456789");
   CHECK(pull(body) == Status::done);
   CHECK(got == "0123456789");

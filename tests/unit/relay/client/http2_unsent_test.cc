@@ -87,6 +87,16 @@ TEST_CASE_FIXTURE(Fixture, "an answer of which a client takes nothing for too lo
   CHECK(reader.goaway() == -1);
 }
 
+TEST_CASE_FIXTURE(Fixture, "an answer that is cut is cut at once, though its client still sends") {
+  say(h2::head(1, h2::request("PUT", "/big"), false) + h2::data(1, "some"));
+  respond(0, answer("413 Content Too Large", body));
+  CHECK(stream(1).body.size() == 700);
+  advance(7s);
+  CHECK(stream(1).reset);
+  CHECK(stream(1).code == kInternalError);
+  CHECK(world.sessions().clients() == 1);
+}
+
 TEST_CASE_FIXTURE(Fixture, "an answer that waits for its client keeps its place") {
   std::string all = h2::window(0, 1 << 20);
   for (std::uint32_t i = 0; i < 99; ++i) all += h2::head(2 * i + 1, h2::request("GET", "/1"));
@@ -171,6 +181,10 @@ TEST_CASE_FIXTURE(Fixture,
     CHECK(stream(1).ended);
     CHECK_FALSE(stream(1).reset);
     CHECK(seen.exchange(1).whole);
+  }
+  SUBCASE("or has left") {
+    say(h2::reset(1, kCancel));
+    CHECK_FALSE(stream(1).ended);
   }
   SUBCASE("or not") {
     advance(7s);

@@ -139,7 +139,8 @@ TEST_CASE("an upstream that speaks TLS where plain http was spoken is told, with
   const Decision relayed{Action::relay, {}, Reason::final_answer};
   const auto line_of = [&](std::string_view detail) {
     return said([&](LogObserver& observer) {
-      observer.attempt_ended(AttemptEnd{made, 1, relay::Cause::first, outcome, relayed, detail});
+      observer.attempt_ended(
+          AttemptEnd{made, 1, relay::Cause::first, outcome, relayed, detail, {}});
     });
   };
   CHECK(has(line_of(wire::kTlsWanted), "write https:// in routes[0].upstream"));

@@ -9,10 +9,12 @@
 #include <fstream>
 #include <string>
 
+#include "tests/support/captured.h"
 #include "tests/support/content.h"
 #include "tests/support/finished.h"
 #include "tests/support/killed_process.h"
 #include "tests/support/owned_clock.h"
+#include "tests/support/said.h"
 #include "tests/support/temporary_directory.h"
 
 using namespace bearer;
@@ -158,6 +160,25 @@ TEST_CASE("a file that is not ours alone, or no store, is not used and says why"
   SUBCASE("its directory is missing") {
     CHECK(token::why_no_store(host.directory.path("none/store.json"))
               .starts_with("cannot be written: the directory "));
+  }
+}
+
+TEST_CASE("a store that a loss of power cut short is set aside by the next write, and told") {
+  Host host;
+  FileStore store = host.store(), other = host.store("billing");
+  put(other, "of billing");
+  const std::string whole = test::content(host.path());
+  for (const std::string& left : {std::string(whole.size(), '\0'), whole.substr(0, 30),
+                                  whole.substr(0, 40) + std::string(whole.size() - 40, '\0')}) {
+    CAPTURE(left);
+    std::filesystem::permissions(host.directory.write("store.json", left),
+                                 static_cast<std::filesystem::perms>(0600));
+    CHECK(text_of(store).starts_with("error: "));
+    const std::string said = test::captured(STDERR_FILENO, [&] { put(store, "fresh"); });
+    CHECK(test::says(said, host.path() + ".corrupt"));
+    CHECK(text_of(store) == "fresh");
+    CHECK(text_of(other) == "nothing");
+    CHECK(test::content(host.path() + ".corrupt") == left);
   }
 }
 
