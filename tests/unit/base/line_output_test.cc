@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <string>
 
@@ -49,9 +50,9 @@ int fill(LineOutput& output, std::size_t size) {
 int short_lines(const std::string& content, std::size_t size) {
   int count = 0;
   for (std::size_t at = 0; at < content.size();) {
-    const std::size_t end = content.find('\n', at);
+    const std::size_t end = std::min(content.find('\n', at), content.size());
     if (end - at < size && content[at] == 'x') ++count;
-    at = end == std::string::npos ? content.size() : end + 1;
+    at = end + 1;
   }
   return count;
 }
