@@ -89,7 +89,7 @@ std::terminate_handler terminate_before = nullptr;
   } catch (const std::bad_alloc&) {
     constexpr std::string_view kWhy =
         "bearer-proxy: there is no memory left, so the program ends; see ulimit -v and the memory "
-        "of this machine or container, or lower --max-connections\n";
+        "of this machine or container\n";
     [[maybe_unused]] const ssize_t told = ::write(STDERR_FILENO, kWhy.data(), kWhy.size());
   } catch (...) {  // the handler before tells it
   }

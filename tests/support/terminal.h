@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -57,12 +56,6 @@ class Terminal {
     });
     if (!came) throw std::runtime_error("the terminal shows no end: " + content);
     return content;
-  }
-
-  /// From now on nobody may open it, not even root.
-  void forbid_opening() const {
-    const int locked = 1;
-    if (ioctl(reader_, TIOCSPTLCK, &locked) != 0) throw std::runtime_error("it is not locked");
   }
 
  private:

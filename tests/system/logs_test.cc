@@ -306,22 +306,18 @@ TEST_CASE("failures that are alike have a line for the first, second, fourth and
 
 TEST_CASE("a terminal that nobody reads costs lines; requests and SIGTERM go on") {
   const Sandbox sandbox;
-  for (const bool may_be_opened : {true, false}) {
-    CAPTURE(may_be_opened);
-    const Terminal terminal;
-    if (!may_be_opened) terminal.forbid_opening();
-    Program proxy(Strings{"sh", "-c", "exec \"$0\" \"$@\" 2>&3 3>&-"} +
-                      proxy_command(Strings{"--listen", "127.0.0.1:0", "--upstream", sandbox.url(),
-                                            "--log-level", "debug"} +
-                                    credential_of(sandbox)),
-                  kSandboxSecret, {terminal.fd()});
-    const std::string said = proxy.read_line();
-    REQUIRE(said.starts_with("listening on "));
-    const std::string url = said.substr(std::string("listening on ").size());
-    CHECK(curl({"-o", "/dev/null", url + "/echo?n=[1-400]"}).exit_status == 0);
-    CHECK(curl({url + "/echo"}).status == 200);
-    proxy.signal(SIGTERM);
-    CHECK(proxy.wait() == 0);
-    CHECK(says(terminal.read_some(), "token fetched"));
-  }
+  const Terminal terminal;
+  Program proxy(Strings{"sh", "-c", "exec \"$0\" \"$@\" 2>&3 3>&-"} +
+                    proxy_command(Strings{"--listen", "127.0.0.1:0", "--upstream", sandbox.url(),
+                                          "--log-level", "debug"} +
+                                  credential_of(sandbox)),
+                kSandboxSecret, {terminal.fd()});
+  const std::string said = proxy.read_line();
+  REQUIRE(said.starts_with("listening on "));
+  const std::string url = said.substr(std::string("listening on ").size());
+  CHECK(curl({"-o", "/dev/null", url + "/echo?n=[1-400]"}).exit_status == 0);
+  CHECK(curl({url + "/echo"}).status == 200);
+  proxy.signal(SIGTERM);
+  CHECK(proxy.wait() == 0);
+  CHECK(says(terminal.read_some(), "token fetched"));
 }

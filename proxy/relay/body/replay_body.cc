@@ -22,12 +22,13 @@ base::Result<void> ReplayBody::append(std::string_view data) {
 
 bool ReplayBody::spill(std::string_view data) {
   const std::uint64_t free = SpillFile::free_bytes();
-  if (free < data.size()) {
+  const bool taken = share_.take_disk(data.size(), free);
+  if (!taken && share_.may_take_disk(data.size())) {  // so it is the disk that has no room
     disk_error_ = base::Error{base::Errc::spill_failed, "no room is left for a temporary file",
                               base::advice_on(base::Trouble::no_room_to_keep_body)};
     return false;
   }
-  if (!share_.take_disk(data.size(), free)) {
+  if (!taken) {
     drop();
     crowded_out_ = true;
     return true;

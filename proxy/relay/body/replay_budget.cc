@@ -52,6 +52,12 @@ bool ReplayBudget::Share::take_disk(std::uint64_t bytes, std::uint64_t free) {
   return true;
 }
 
+bool ReplayBudget::Share::may_take_disk(std::uint64_t bytes) const {
+  if (!budget_) return true;
+  const std::uint64_t most = budget_->limits_.disk_bytes_max, taken = budget_->disk_bytes_;
+  return bytes <= most && taken <= most - bytes;
+}
+
 void ReplayBudget::Share::give_back() {
   if (budget_) {
     budget_->memory_bytes_ -= memory_bytes_;

@@ -35,6 +35,8 @@ class ReplayBudget {
     bool take_memory(std::uint64_t bytes);
     /// `free` is what the disk has left: kept bodies take no more than they leave to others.
     bool take_disk(std::uint64_t bytes, std::uint64_t free);
+    /// True if a disk without end would have room.
+    bool may_take_disk(std::uint64_t bytes) const;
     void give_back();
 
    private:

@@ -73,6 +73,13 @@ FileStore::FileStore(const std::string& path, std::string identity, net::Loop& l
       content_(cache_->path() + ".lock", 0) {}
 
 net::Task<base::Result<std::optional<Kept>>> FileStore::read(StoreItem item) {
+  base::Result<std::optional<Kept>> found = find(item);
+  if (found || !cache_->torn()) co_return found;
+  const base::Result<void> locked = co_await lock_content();
+  if (!locked) co_return found;
+  const Unlock at_end{content_};
+  // Another process may have done so by now.
+  if (!cache_->look()) cache_->set_torn_aside();
   co_return find(item);
 }
 
@@ -100,8 +107,7 @@ net::Task<base::Result<void>> FileStore::write(StoreItem item, const base::Secre
 
 base::Result<void> FileStore::replace(StoreItem item, const base::Secret& text,
                                       base::Duration life) {
-  base::Result<const FileStoreContent*> present = cache_->look();
-  if (!present && cache_->set_torn_aside()) present = cache_->look();
+  const base::Result<const FileStoreContent*> present = cache_->look();
   if (!present) return present.error();
   FileStoreContent content = **present;
   const base::WallTime now = clock_.wall();

@@ -30,8 +30,10 @@ class FileStoreCache {
   /// The content of the file as it is now, good until the next call. Empty if there is no file.
   /// Errc::store_unusable with a sentence.
   base::Result<const FileStoreContent*> look();
-  /// If the last look found a file that was cut short, moves it aside (`.corrupt`), so that the
-  /// next one finds none, and tells it. False if nothing was moved. REQUIRES: as replace().
+  /// True if the last look found a file that was cut short.
+  bool torn() const { return torn_; }
+  /// Moves such a file aside (`.corrupt`), so that the next look
+  /// finds none, and tells it. False if nothing was moved. REQUIRES: as replace().
   bool set_torn_aside();
   /// Replaces the file. REQUIRES: no other process does so at the same time. Errc::store_unusable;
   /// then the old content stays.

@@ -47,7 +47,7 @@ std::optional<FileStoreContent> FileStoreContent::parse(const base::Secret& text
 bool FileStoreContent::torn(const base::Secret& text) {
   constexpr std::string_view kBeginning = R"({"entries":)";  // as to_text() writes it
   const std::string_view all = text.reveal();
-  return all.starts_with('\0') || (all.starts_with(kBeginning) && !json::accept(all));
+  return all.starts_with('\0') || (all.starts_with(kBeginning) && !parse_json(all).is_object());
 }
 
 base::Secret FileStoreContent::to_text() const {
