@@ -14,6 +14,7 @@ RequestBody::RequestBody(const http::Framing& framing, const ReplayBody::Limits&
   if (framing.kind == http::Framing::Kind::length && framing.length > limits.bytes_max)
     kept.bytes_max = std::min(kept.bytes_max, kBeginningBytesMax);
   upload_ = std::make_unique<Upload>(framing, kept);
+  if (kept.bytes_max == 0) upload_->replay.drop();
 }
 
 std::optional<NotReplayable> RequestBody::unkept() const {

@@ -164,9 +164,11 @@ TEST_CASE("heads of a batch that grow, and end without an empty line, are never 
       fields += "x: https://api.example.com/\r\n";
       grown += "x: http://" + authority + "/\r\n";
     }
-    const std::string begin = "--b\r\nContent-Type: application/http\r\n\r\nHTTP/1.1 200 OK\r\n";
-    batch += begin + fields;
-    expected += begin + (begin.size() + grown.size() > (17u << 10) ? fields : grown);
+    const std::string begin = "--b\r\nContent-Type: application/http\r\n\r\n";
+    const std::string status = "HTTP/1.1 200 OK\r\n";
+    const bool too_large = status.size() + grown.size() > (17u << 10);
+    batch += begin + status + fields;
+    expected += begin + status + (too_large ? fields : grown);
   }
   batch += "--b--\r\n";
   expected += "--b--\r\n";

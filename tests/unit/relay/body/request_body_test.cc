@@ -202,7 +202,7 @@ TEST_CASE_FIXTURE(Fixture, "a body passes unseen only where nothing of it is kep
   kept.rewind();
   CHECK(kept.unseen() == 0);
 
-  RequestBody too_large(sized(2000), kRoomy);
+  RequestBody too_large(sized(2000), {.bytes_max = 0, .memory_bytes_max = 0});
   CHECK(too_large.unseen() == 2000);
   too_large.pass(1990);
   CHECK(too_large.unseen() == 10);
