@@ -99,8 +99,7 @@ void warn(std::optional<std::int64_t> times, std::string_view sentence,
 void LogObserver::warn_of_attempt(std::string_view sentence, const AttemptEnd& end) {
   const std::string outcome = outcome_text(end.outcome);
   const std::string route = label_of(end.request), upstream = upstream_of(end.request);
-  const auto times =
-      failures_.come(route + "\n" + outcome + "\n" + std::string(sentence), end.now);
+  const auto times = failures_.come(route + "\n" + outcome + "\n" + std::string(sentence), end.now);
   warn(times, sentence,
        {{"method", end.request.method_text()},
         {"path", end.request.path()},
@@ -155,6 +154,8 @@ void LogObserver::replied(const Request& request, const LocalReply& reply, base:
                      {{"method", request.method_text()},
                       {"path", request.path()},
                       {"status", std::int64_t{reply.status}},
+                      {"error", reply.error},
+                      {"detail", std::string_view(reply.detail)},
                       {"request_id", request.id_text()}});
   }
   // Takes the detail only up to text that a stranger may have chosen, such as a Host.
