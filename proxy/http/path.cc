@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <vector>
@@ -71,6 +72,18 @@ std::string decoded(std::string_view path) {
     }
   }
   return out;
+}
+
+/// True if a byte is no ASCII character.
+bool beyond_ascii(std::string_view text) {
+  std::uint64_t all = 0;
+  for (; text.size() >= sizeof all; text.remove_prefix(sizeof all)) {
+    std::uint64_t word;
+    std::memcpy(&word, text.data(), sizeof word);
+    all |= word;
+  }
+  for (const char c : text) all |= static_cast<unsigned char>(c);
+  return (all & 0x8080808080808080u) != 0;
 }
 
 constexpr bool blank(char c) {
@@ -179,8 +192,7 @@ std::string_view after_prefix(std::string_view path_and_query, std::string_view 
 }
 
 PathReading::PathReading(std::string_view path_and_query) : path_(path_of(path_and_query)) {
-  const auto has = [this](char c) { return path_.find(c) != std::string_view::npos; };
-  if (!has('%') && std::ranges::none_of(kOverlongLeads, has)) return;
+  if (path_.find('%') == std::string_view::npos && !beyond_ascii(path_)) return;
   decoded_ = decoded(path_);
   path_ = decoded_;
 }

@@ -138,7 +138,6 @@ std::optional<LocalReply> refuse_path(const http::PathReading& path, const Admis
 /// Some servers take the path from a field.
 std::optional<LocalReply> refuse_path_in_fields(const http::FieldList& fields,
                                                 const AdmissionRules& rules) {
-  if (rules.denied_paths.empty()) return std::nullopt;
   for (const http::Field& field : fields) {
     if (!http::overrides_target(field.name)) continue;
     const auto target = http::parse_target(field.value);
@@ -315,8 +314,10 @@ Admission admit(const http::RequestHead& head, const AdmissionRules& rules,
   }
   if (auto refusal = refuse_method(head, rules)) return *std::move(refusal);
   const http::PathReading path(admitted.path);
-  if (auto refusal = refuse_path(path, rules)) return *std::move(refusal);
-  if (auto refusal = refuse_path_in_fields(head.fields, rules)) return *std::move(refusal);
+  if (!rules.denied_paths.empty()) {
+    if (auto refusal = refuse_path(path, rules)) return *std::move(refusal);
+    if (auto refusal = refuse_path_in_fields(head.fields, rules)) return *std::move(refusal);
+  }
   const bool own_name = host.name.empty() || served_host(host.name, rules, came_in_at);
   const bool upstream = absolute && routes.has_upstream(host);
   if (head.fields.has(FieldName::destination)) {

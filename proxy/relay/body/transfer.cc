@@ -97,14 +97,17 @@ std::string Transfer::framing_line(const Gather& data, bool last) {
 
 bool Transfer::write(Gather& data, std::span<const std::string_view> head, bool last) {
   bytes_ += data.bytes();
-  const std::string framing = ends_.framing_later ? framing_line(data, last) : std::string();
+  std::string framing;
+  if (ends_.framing_later) framing = framing_line(data, last);
   const bool chunked = ends_.framing == http::Framing::Kind::chunked;
   std::array<std::string_view, Gather::kLinesMax> before;
   assert(head.size() + 1 < before.size());
-  std::size_t lines = 0;
-  for (const std::string_view piece : head) {
-    before[lines++] = piece;
-    if (lines == 1 && !framing.empty()) before[lines++] = framing;
+  auto lines =
+      static_cast<std::size_t>(std::ranges::copy(head, before.begin()).out - before.begin());
+  if (!framing.empty()) {  // behind the first piece, since the last one ends the head
+    std::copy_backward(before.begin() + 1, before.begin() + lines, before.begin() + lines + 1);
+    before[1] = framing;
+    ++lines;
   }
   std::optional<http::ChunkHeader> size;
   const bool chunk = chunked && !data.empty();
