@@ -223,7 +223,10 @@ TEST_CASE("a token command finds the limits that its proxy was started with") {
   const Strings in_parent = {"sh", "-c", parent, "sh"};
   std::string without = run(in_parent + Strings{"sh", script}).err;
   REQUIRE(without.starts_with("limits 700 "));
-  without.pop_back();  // the line's end
+  without.pop_back();              // the line's end
+#if defined(__SANITIZE_ADDRESS__)  // whose runtime forbids core files before main() begins
+  without.resize(without.rfind(' '));
+#endif
   Program proxy(
       in_parent + proxy_command({"--listen", "127.0.0.1:0", "--upstream", "https://api.invalid",
                                  "--token-command", "sh " + script}),
