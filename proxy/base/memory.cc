@@ -63,8 +63,8 @@ std::uint64_t least_on_the_way(const std::string& mount, std::string path,
   return least;
 }
 
-/// What a limit of this process leaves beside what it has mapped already. The kernel counts the
-/// pages of a resource in a field of statm (proc_pid_statm(5)).
+/// Returns how much a limit of this process leaves beside what it has mapped already. The kernel
+/// counts the pages of a resource in a field of statm (proc_pid_statm(5)).
 std::uint64_t left_of(decltype(RLIMIT_AS) resource, int field) {
   rlimit limit{};
   if (getrlimit(resource, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return kNone;

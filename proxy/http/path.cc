@@ -31,7 +31,7 @@ int hex_digit(char c) {
 // Encodes an ASCII character in two bytes, which UTF-8 forbids and some servers read nevertheless.
 constexpr std::string_view kOverlongLeads = "\xc0\xc1";
 
-/// What an encoding at the end of a text stands for, and its length there.
+/// An encoding at the end of a text: its length there, and the character that it stands for.
 struct Encoded {
   std::size_t bytes;
   char value;

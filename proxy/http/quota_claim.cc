@@ -1,6 +1,6 @@
 #include "http/quota_claim.h"
 
-#include "base/fnv.h"
+#include "base/digest.h"
 #include "base/text.h"
 
 namespace bearer::http {

@@ -36,9 +36,9 @@ bool lost_client(int error) {
 // EPOLLEXCLUSIVE: a client wakes one of the loops that share the socket, not all.
 Acceptor::Acceptor(Loop& loop, int listening_fd, Sleeper& sleeper)
     : loop_(loop), fd_(listening_fd), sleeper_(sleeper) {
-  // Who passed the socket to us shares its flags, and may make it blocking at any time. Then an
-  // accept() waits for the shortest time that there is. Sockets without the option stay as they
-  // are.
+  // The process that passed the socket to us shares its flags, and may make it blocking at any
+  // time. Then an accept() waits for the shortest time that there is. Sockets without the option
+  // stay as they are.
   constexpr timeval kShortest{.tv_sec = 0, .tv_usec = 1};
   setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &kShortest, sizeof kShortest);
   if (!loop_.watch(fd_, EPOLLIN | EPOLLET | EPOLLEXCLUSIVE, *this)) {

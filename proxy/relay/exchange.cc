@@ -155,6 +155,13 @@ void note_token(Exchange& exchange, const Outcome& outcome) {
   if (accepted) exchange.route.token.replayed(generation, *accepted);
 }
 
+/// The token is dead for the next request, too, where this one cannot go again.
+[[gnu::cold]] void note_rejection(Exchange& exchange, const Decision& next) {
+  const std::optional<NotReplayable> unkept = exchange.body.unkept();
+  if (unkept && next.because == no_body(*unkept))
+    exchange.route.token.rejected_for_good(*exchange.progress.token);
+}
+
 /// Puts another token into the exchange, after a response that rejects the one it had. If there is
 /// no other, the response is relayed, and the exchange is over.
 Task<std::optional<Disposition>> refresh(Exchange& exchange, Attempt& attempt) {
@@ -169,8 +176,7 @@ Task<std::optional<Disposition>> refresh(Exchange& exchange, Attempt& attempt) {
 }
 
 /// Decides what to do after an attempt. Notes what the attempt says about the route, the token and
-/// the next attempt. This is no part of carry(), so that a request that waits does not hold the
-/// memory that is needed here.
+/// the next attempt.
 Decision judge(Exchange& exchange, Attempt& attempt, Pacer::UnderWay& under_way,
                const base::Result<void>& heard) {
   Progress& progress = exchange.progress;
@@ -186,9 +192,7 @@ Decision judge(Exchange& exchange, Attempt& attempt, Pacer::UnderWay& under_way,
   const Decision next = decide_after(exchange, outcome);
   if (serves_again(progress, outcome, next)) route.pause.end(progress.tried());
   note_token(exchange, outcome);
-  const bool once_only = next.action == Action::relay && exchange.body.unkept();
-  if (outcome.rejected && once_only && next.because == no_body(*exchange.body.unkept()))
-    exchange.route.token.rejected_for_good(*progress.token);
+  if (outcome.rejected) note_rejection(exchange, next);
   report_attempt(exchange, outcome, next, detail_of(exchange, attempt, heard));
   if (next.action == Action::relay) return next;
   const bool again = next.action == Action::back_off;

@@ -139,7 +139,8 @@ Reason no_body(NotReplayable why);
 /// True if the response's status is one of those that are retried. REQUIRES: there is a response.
 bool retryable(const Outcome& outcome, const RetryOptions& options);
 
-/// Contract section 3, step 4. `jitter` is uniform in [0, 1). REQUIRES: the token was not rejected.
+/// The rules of deploy/docs/outcomes.md. `jitter` is uniform in [0, 1). REQUIRES: the token was not
+/// rejected.
 Decision decide(const Outcome& outcome, const Situation& situation, const RetryOptions& options,
                 double jitter);
 

@@ -4,8 +4,8 @@
 //
 // A 401 is handled in four files. judge() in exchange.cc asks judge() here. If the request goes
 // again, renew_token() in waits.cc gets the token that next_after() of token_slot.h names, which
-// tells token/source.h of a dead one. carry() in exchange.cc makes another attempt. After that
-// note_token() reports by end() whether the API took the token.
+// tells token/source.h of a dead one. attempt_and_act() in exchange.cc makes another attempt.
+// After that note_token() reports by end() whether the API took the token.
 #pragma once
 
 #include <cstdint>

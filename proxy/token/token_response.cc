@@ -171,7 +171,7 @@ std::string_view without_white(std::string_view text) {
   return text.substr(0, text.find_last_not_of(kWhite) + 1);
 }
 
-/// What follows `scheme` and blanks; all of `text` if it does not begin with them.
+/// Returns the text behind `scheme` and blanks; all of it if it does not begin with them.
 std::string_view without_scheme(std::string_view text, std::string_view scheme) {
   const std::string_view rest = text.substr(std::min(scheme.size(), text.size()));
   const bool begins = !scheme.empty() && rest.find_first_of(" \t") == 0 &&

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <sstream>
 #include <vector>
 
@@ -276,45 +277,48 @@ TEST_CASE("of eight processes at one file one is killed while it refreshes: one 
   for (const auto& proxy : others) proxy->end();
 }
 
-TEST_CASE("a process that is killed while it refreshes holds up no request of the fleet in vain") {
+namespace {
+
+/// A process that waits for its token, while it holds the fleet's Redis.
+struct Refreshing {
+  explicit Refreshing(int delay_ms) {
+    sandbox.script_tokens(Json::array({{{"delay_ms", delay_ms}}}));
+    holder.emplace(sandbox, at(redis, key));
+    await_token_request(sandbox);
+  }
+
   const Sandbox sandbox;
   const KeyFile key;
   const Redis redis;
-  sandbox.script_tokens(Json::array({{{"delay_ms", 60000}}}));
-  Proxy holder(sandbox, at(redis, key));
-  await_token_request(sandbox);
-  Proxy first(sandbox, at(redis, key)), second(sandbox, at(redis, key));
-  holder.program().signal(SIGKILL);
+  std::optional<Proxy> holder;
+};
+
+}  // namespace
+
+TEST_CASE("a process that is killed while it refreshes holds up no request of the fleet in vain") {
+  Refreshing f(60000);
+  Proxy first(f.sandbox, at(f.redis, f.key)), second(f.sandbox, at(f.redis, f.key));
+  f.holder->program().signal(SIGKILL);
   CHECK(curl({first.url("/api/v2/whoami?id=1")}).status == 200);
   CHECK(curl({second.url("/api/v2/whoami?id=1")}).status == 200);
-  CHECK(token_requests(sandbox) == 2);
+  CHECK(token_requests(f.sandbox) == 2);
   CHECK(count_faults(first.end()) + count_faults(second.end()) == 0);
 }
 
 TEST_CASE("a process that takes long to refresh is waited for, and nobody refreshes beside it") {
-  const Sandbox sandbox;
-  const KeyFile key;
-  const Redis redis;
-  sandbox.script_tokens(Json::array({{{"delay_ms", 7000}}}));  // its hold is prolonged meanwhile
-  Proxy holder(sandbox, at(redis, key));
-  await_token_request(sandbox);
-  Proxy other(sandbox, at(redis, key) + Strings{"--token-wait", "60s"});
+  Refreshing f(7000);  // its hold is prolonged meanwhile
+  Proxy other(f.sandbox, at(f.redis, f.key) + Strings{"--token-wait", "60s"});
   CHECK(curl({other.url("/api/v2/whoami?id=1")}).status == 200);
-  CHECK(token_requests(sandbox) == 1);
+  CHECK(token_requests(f.sandbox) == 1);
   CHECK(count_faults(other.end()) == 0);
-  CHECK(holder.end().find("the hold at Redis ended") == std::string::npos);
+  CHECK(f.holder->end().find("the hold at Redis ended") == std::string::npos);
 }
 
 TEST_CASE("a process that is told to end while it refreshes leaves nobody waiting") {
-  const Sandbox sandbox;
-  const KeyFile key;
-  const Redis redis;
-  sandbox.script_tokens(Json::array({{{"delay_ms", 20000}}}));
-  Proxy holder(sandbox, at(redis, key));
-  await_token_request(sandbox);
-  CHECK(redis.ask({"keys", "*"}).ends_with(":hold"));
-  holder.end();
-  CHECK(redis.ask({"keys", "*"}) == "");
+  Refreshing f(20000);
+  CHECK(f.redis.ask({"keys", "*"}).ends_with(":hold"));
+  f.holder->end();
+  CHECK(f.redis.ask({"keys", "*"}) == "");
 }
 
 TEST_CASE("a store that cannot be used as it is set is a configuration error that names it") {

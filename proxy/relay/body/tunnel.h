@@ -52,8 +52,8 @@ class Tunnel {
   bool closed() const { return up_.closed() && down_.closed(); }
 
   /// True if it is closed(), the bytes of a side have come to their end, or the client has left.
-  /// What happens to the upstream's connection then takes nothing from the client that it still
-  /// waits for.
+  /// Then the client loses nothing that it still waits for, whatever the upstream's connection
+  /// does.
   bool winds_up() const {
     const bool client_left =
         (up_.broken && !up_.receiver_broke) || (down_.broken && down_.receiver_broke);

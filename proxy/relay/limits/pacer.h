@@ -69,7 +69,7 @@ class Pacer {
   /// `under_way` is empty.
   net::Task<Turn> pass(net::Wait wait, RequestKind kind, UnderWay& under_way);
 
-  /// When a request of that kind that comes now will go, by what is known now; it is for reports. A
+  /// When a request of that kind that comes now will go, by what is known now: an estimate. A
   /// quota that would hold it past `deadline` does not count, as in pass().
   base::Instant estimate(RequestKind kind, base::Instant now, base::Instant deadline);
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/fnv.h"
+#include "base/digest.h"
 #include "base/text.h"
 #include "http/target.h"
 

@@ -149,28 +149,21 @@ void LogObserver::attempt_ended(const AttemptEnd& end) {
 
 void LogObserver::replied(const Request& request, const LocalReply& reply, base::Instant now) {
   constexpr std::string_view kSentence = "answered by the proxy itself";
-  if (reply.status < 400) {
-    return base::log(LogLevel::debug, kSentence,
-                     {{"method", request.method_text()},
-                      {"path", request.path()},
-                      {"status", std::int64_t{reply.status}},
-                      {"error", reply.error},
-                      {"detail", std::string_view(reply.detail)},
-                      {"request_id", request.id_text()}});
-  }
   // Takes the detail only up to text that a stranger may have chosen, such as a Host.
   const std::string kind = label_of(request) + "\n" + std::to_string(reply.status) + "\n" +
                            std::string(reply.error) + "\n" +
                            reply.detail.substr(0, reply.detail.find_first_of("':"));
-  const auto times = failures_.come(kind, now);
-  warn(times, kSentence,
-       {{"method", request.method_text()},
-        {"path", request.path()},
-        {"status", std::int64_t{reply.status}},
-        {"error", reply.error},
-        {"detail", std::string_view(reply.detail)},
-        {"request_id", request.id_text()},
-        {"times", times.value_or(0)}});
+  const bool failed = reply.status >= 400;
+  const auto times = failed ? failures_.come(kind, now) : std::nullopt;
+  const std::initializer_list<base::LogField> fields{{"method", request.method_text()},
+                                                     {"path", request.path()},
+                                                     {"status", std::int64_t{reply.status}},
+                                                     {"error", reply.error},
+                                                     {"detail", std::string_view(reply.detail)},
+                                                     {"request_id", request.id_text()},
+                                                     {"times", times.value_or(0)}};
+  if (!failed) return base::log(LogLevel::debug, kSentence, fields);
+  warn(times, kSentence, fields);
 }
 
 void LogObserver::exchange_ended(const ExchangeEnd& end) {

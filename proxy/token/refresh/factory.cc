@@ -172,7 +172,7 @@ std::shared_ptr<FetchTurn> make_turn(const CredentialOptions& options, const Way
   return std::make_shared<FetchTurn>(*way.queue, way.loop, place_of(options));
 }
 
-/// What the requests in a row that bring one token have in common.
+/// The requests in a row that bring one token have these in common.
 struct Series {
   const std::shared_ptr<Store>& store;  ///< holds null if there is none
   const Way& way;

@@ -51,7 +51,7 @@ class RefreshSchedule {
   void fetched(base::Instant now, base::Instant sent, base::Instant ends, double chance);
   void failed(base::Instant now, const base::Error& failure, double chance);
 
-  /// What follows the rejection of a token.
+  /// The consequence of a token's rejection.
   enum class AfterReject {
     newer_is_there,   ///< the 401 was for an older token
     fetch_begins,     ///< due() is now

@@ -14,7 +14,7 @@
 #include <system_error>
 
 #include "base/descriptor.h"
-#include "base/fnv.h"
+#include "base/digest.h"
 
 namespace bearer::token {
 namespace {

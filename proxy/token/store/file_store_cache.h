@@ -32,8 +32,8 @@ class FileStoreCache {
   base::Result<const FileStoreContent*> look();
   /// True if the last look found a file that was cut short.
   bool torn() const { return torn_; }
-  /// Moves such a file aside (`.corrupt`), so that the next look
-  /// finds none, and tells it. False if nothing was moved. REQUIRES: as replace().
+  /// Moves such a file aside (`.corrupt`), so that the next look finds none, and logs it. False if
+  /// nothing was moved. REQUIRES: as replace().
   bool set_torn_aside();
   /// Replaces the file. REQUIRES: no other process does so at the same time. Errc::store_unusable;
   /// then the old content stays.

@@ -41,7 +41,7 @@ class GrantLock {
 
   const std::string path_;  ///< of refresh_token_file, the links resolved
   FileLock beside_;
-  /// Of the file that has the name now, while it is held: a rename gives the name to another.
+  /// It locks the file that has the name now, while it is held: a rename gives the name to another.
   std::optional<FileLock> own_;
   std::string busy_;  ///< the file that another process held at the last try
   std::atomic<bool> waits_ = false;

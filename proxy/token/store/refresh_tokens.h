@@ -69,7 +69,7 @@ class SharedRefreshTokens final : public RefreshTokens {
 };
 
 /// Keeps it where another one does. A successor that cannot be saved there is held in memory, and
-/// read from there: its forebear is spent.
+/// read from there: the one before it is spent.
 class HeldRefreshTokens final : public RefreshTokens {
  public:
   explicit HeldRefreshTokens(std::unique_ptr<RefreshTokens> place) : place_(std::move(place)) {}

@@ -81,29 +81,23 @@ class Unsaved final : public test::ScriptedFetcher {
 
 }  // namespace
 
-TEST_CASE("a token is renewed ahead of its refresh token's end, where that comes first") {
-  Fixture f;
-  f.script.answer({"first", 3600s});
-  f.script.answer({"second", 3600s});
-  f.start(std::make_unique<Renewable>(f.script, f.time.loop(), 600s));
-  f.time.settle();
-  f.time.advance(480s - 1ms);
-  CHECK(f.token() == "first");
-  f.time.advance(1ms);
-  CHECK(f.token() == "second");
-  CHECK(f.refresher->state().token->expires == f.time.now() + 3600s);
-}
-
-TEST_CASE("a refresh token that outlives its token changes nothing") {
-  Fixture f;
-  f.script.answer({"first", 3600s});
-  f.script.answer({"second", 3600s});
-  f.start(std::make_unique<Renewable>(f.script, f.time.loop(), 24h));
-  f.time.settle();
-  f.time.advance(3480s - 1ms);
-  CHECK(f.token() == "first");
-  f.time.advance(1ms);
-  CHECK(f.token() == "second");
+TEST_CASE("a token is renewed ahead of its own end or its refresh token's, whichever comes first") {
+  struct Case {
+    base::Duration refreshable, renewed_after;
+  };
+  for (const auto& [refreshable, renewed_after] : {Case{600s, 480s}, Case{24h, 3480s}}) {
+    CAPTURE(refreshable / 1s);
+    Fixture f;
+    f.script.answer({"first", 3600s});
+    f.script.answer({"second", 3600s});
+    f.start(std::make_unique<Renewable>(f.script, f.time.loop(), refreshable));
+    f.time.settle();
+    f.time.advance(renewed_after - 1ms);
+    CHECK(f.token() == "first");
+    f.time.advance(1ms);
+    CHECK(f.token() == "second");
+    CHECK(f.refresher->state().token->expires == f.time.now() + 3600s);
+  }
 }
 
 TEST_CASE("what a fetch could not save is tried again every few seconds, until it is saved") {
