@@ -1,5 +1,6 @@
 #include "admin/request_filter.h"
 
+#include "base/encoding.h"
 #include "base/text.h"
 
 namespace bearer::admin {
@@ -13,10 +14,9 @@ std::optional<std::string> decoded(std::string_view text) {
       plain += text[i] == '+' ? ' ' : text[i];
       continue;
     }
-    if (text.size() - i < 3) return std::nullopt;
-    const int high = base::hex_digit(text[i + 1]), low = base::hex_digit(text[i + 2]);
-    if (high < 0 || low < 0) return std::nullopt;
-    plain += static_cast<char>(high * 16 + low);
+    const std::optional<char> byte = base::percent_decoded_byte(text.substr(i));
+    if (!byte) return std::nullopt;
+    plain += *byte;
     i += 2;
   }
   return plain;

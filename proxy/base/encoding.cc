@@ -112,4 +112,11 @@ std::optional<std::string> hex_decode(std::string_view text) {
   return bytes;
 }
 
+std::optional<char> percent_decoded_byte(std::string_view text) {
+  if (text.size() < 3 || text[0] != '%') return std::nullopt;
+  const int high = hex_digit(text[1]), low = hex_digit(text[2]);
+  if (high < 0 || low < 0) return std::nullopt;
+  return static_cast<char>(high * 16 + low);
+}
+
 }  // namespace bearer::base

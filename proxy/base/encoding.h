@@ -1,4 +1,4 @@
-// Encodes bytes as text: base64, base64url (RFC 4648) and hex.
+// Encodes bytes as text: base64, base64url (RFC 4648), hex and percent.
 #pragma once
 
 #include <optional>
@@ -26,5 +26,9 @@ std::optional<std::string> base64url_decode(std::string_view text);
 std::string hex_encode(std::string_view bytes);
 /// Digits in either case. nullopt for anything else, or half a byte.
 std::optional<std::string> hex_decode(std::string_view text);
+
+/// The byte that `text` begins with as `%` and two hex digits (RFC 3986 section 2.1); nullopt if it
+/// begins otherwise.
+std::optional<char> percent_decoded_byte(std::string_view text);
 
 }  // namespace bearer::base

@@ -1,6 +1,7 @@
 #include "config/user_information.h"
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 
 #include "base/encoding.h"
@@ -12,14 +13,9 @@ namespace {
 std::string percent_decoded(std::string_view text) {
   std::string plain;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const int high = i + 2 < text.size() && text[i] == '%' ? base::hex_digit(text[i + 1]) : -1;
-    const int low = high < 0 ? -1 : base::hex_digit(text[i + 2]);
-    if (low >= 0) {
-      plain += static_cast<char>(high * 16 + low);
-      i += 2;
-    } else {
-      plain += text[i];
-    }
+    const std::optional<char> byte = base::percent_decoded_byte(text.substr(i));
+    plain += byte.value_or(text[i]);
+    if (byte) i += 2;
   }
   return plain;
 }

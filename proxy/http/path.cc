@@ -21,13 +21,6 @@ std::string_view bare(std::string_view prefix) {
   return prefix;
 }
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 // Encodes an ASCII character in two bytes, which UTF-8 forbids and some servers read nevertheless.
 constexpr std::string_view kOverlongLeads = "\xc0\xc1";
 
@@ -47,7 +40,7 @@ std::optional<Encoded> encoded_end(std::string_view text) {
     return Encoded{
         2, static_cast<char>((static_cast<unsigned char>(lead) & 1u) << 6 | (last & 0x3fu))};
   }
-  const int high = hex_digit(lead), low = hex_digit(text.back());
+  const int high = base::hex_digit(lead), low = base::hex_digit(text.back());
   if (high < 0 || low < 0) return std::nullopt;
   const auto value = static_cast<char>(high * 16 + low);
   if (text.size() >= 3 && text[text.size() - 3] == '%') return Encoded{3, value};

@@ -69,3 +69,12 @@ TEST_CASE("hex is read in either case, and nothing else is") {
     CHECK_FALSE(hex_decode(text).has_value());
   }
 }
+
+TEST_CASE("a percent-encoded byte is a percent sign and two digits at the beginning") {
+  CHECK(percent_decoded_byte("%4a") == 'J');
+  CHECK(percent_decoded_byte("%fFb") == '\xff');
+  for (const std::string_view text : {"", "%", "%4", "%4g", "%g4", "4a%", "x4a", "x%4a"}) {
+    CAPTURE(text);
+    CHECK_FALSE(percent_decoded_byte(text).has_value());
+  }
+}
